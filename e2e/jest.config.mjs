@@ -1,0 +1,10 @@
+import unit from '../jest.config.mjs';
+
+/** End to end: real Nx workspaces, real compilers, real Envoy. One file at a time, since each uses both cores. */
+export default {
+  ...unit,
+  rootDir: '..',
+  roots: ['<rootDir>/e2e'],
+  testTimeout: 600_000,
+  maxWorkers: 1,
+};
