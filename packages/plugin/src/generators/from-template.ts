@@ -1,0 +1,112 @@
+import { getProjects, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { EXTENSION_FILE, type OptionValues } from '../engine/extension.ts';
+import { parseExtensionFile, writeExtensionFile, type ExtensionFile } from '../engine/extension-file.ts';
+import { resolveOptions } from '../engine/options.ts';
+import { renderTemplate } from '../engine/render.ts';
+import { loadTemplate, type Template } from '../engine/template.ts';
+import { writeFiles, type Kept } from '../engine/write.ts';
+import { languageOf } from '../languages/index.ts';
+import { UserError } from '../lib/errors.ts';
+import { pluginVersion } from '../lib/paths.ts';
+import { registerPlugin } from './init.ts';
+import { resolveLocation, type Location } from './location.ts';
+
+/** Options of every generator beside its own. */
+export interface CommonOptions {
+  /** Where the project goes, relative to the current directory. */
+  directory: string;
+  /** Name of the project and its Kubernetes objects; default: the last part of `directory`. */
+  name?: string;
+}
+
+/**
+ * The one generator behind all of them: makes the Nx generator of template `id`.
+ *
+ * Running it twice changes nothing. Running it again with other options brings files that are still as they were
+ * generated up to date, and keeps every file that was edited.
+ */
+export function fromTemplate(id: string): (tree: Tree, given: CommonOptions) => GeneratorCallback {
+  return (tree, given) => {
+    const { directory, name, ...own } = given;
+    const template = loadTemplate(id);
+    const recorded = readRecorded(tree, directory, id);
+    const location = resolveLocation(tree, { directory, name: name ?? recorded?.name });
+    refuseOtherName(tree, location, template, recorded);
+
+    const options = resolveOptions(template, mergeOptions(template, own, recorded?.options));
+    const rendered = renderTemplate(template, { ...location, options });
+    const pristine =
+      recorded &&
+      renderTemplate(template, { ...location, options: resolveOptions(template, recorded.options) });
+
+    const kept = writeFiles(tree, location.directory, rendered, pristine);
+    writeRecord(tree, location, { generator: id, version: pluginVersion(), name: location.name, options });
+    languageOf(template.language).join(tree, location.directory);
+    registerPlugin(tree);
+    reportKept(location, kept);
+    return () =>
+      logger.info(
+        `\nNext:\n  nx serve ${location.name}\n  nx verify ${location.name}\n  nx test ${location.name}`,
+      );
+  };
+}
+
+function readRecorded(tree: Tree, directory: string, id: string): ExtensionFile | undefined {
+  const path = `${directory}/${EXTENSION_FILE}`;
+  const text = tree.exists(path) ? tree.read(path, 'utf8') : null;
+  if (text === null) return undefined;
+  const recorded = parseExtensionFile(text, path);
+  if (recorded.generator !== id)
+    throw new UserError(
+      `${directory} already holds an extension of generator ${recorded.generator}, so nothing was written. ` +
+        `Choose another directory for ${id}.`,
+    );
+  return recorded;
+}
+
+function refuseOtherName(
+  tree: Tree,
+  { name, directory }: Location,
+  template: Template,
+  recorded?: ExtensionFile,
+): void {
+  const language = languageOf(template.language);
+  const refused = language.refuseName(name);
+  if (refused)
+    throw new UserError(`'${name}' cannot name an extension in ${language.title}: ${refused}. Use --name.`);
+  if (recorded && recorded.name !== name)
+    throw new UserError(
+      `${directory} already holds the extension '${recorded.name}'; it cannot also be '${name}'.`,
+    );
+  const taken = getProjects(tree).get(name);
+  if (taken && taken.root !== directory)
+    throw new UserError(
+      `The workspace already has a project '${name}' in ${taken.root}. Use --name to choose another.`,
+    );
+}
+
+/**
+ * Nx fills in defaults before a generator sees its options, so a value equal to the default counts as not said:
+ * what the project recorded wins over it.
+ */
+function mergeOptions(template: Template, own: object, recorded: OptionValues = {}): Record<string, unknown> {
+  const said = Object.entries(own).filter(
+    ([option, value]) =>
+      value !== undefined &&
+      !(option in recorded && JSON.stringify(value) === JSON.stringify(template.options[option]?.default)),
+  );
+  return { ...recorded, ...Object.fromEntries(said) };
+}
+
+function writeRecord(tree: Tree, { directory }: Location, file: ExtensionFile): void {
+  const path = `${directory}/${EXTENSION_FILE}`;
+  const schema = `${'../'.repeat(directory.split('/').length)}node_modules/@eg/plugin/schemas/eg-extension.json`;
+  const current = tree.exists(path) ? (tree.read(path, 'utf8') ?? undefined) : undefined;
+  const text = writeExtensionFile(file, schema, current);
+  if (text !== current) tree.write(path, text);
+}
+
+function reportKept({ directory }: Location, kept: Kept): void {
+  if (kept.length)
+    logger.info(`Kept as you edited them: ${kept.map((path) => `${directory}/${path}`).join(', ')}`);
+}

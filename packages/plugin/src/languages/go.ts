@@ -1,0 +1,68 @@
+import type { Tree } from '@nx/devkit';
+import { coerce, gt } from 'semver';
+import type { Language, LanguageContext } from './language.ts';
+import { nearestAbove } from './nearest.ts';
+import { commands, sourceInputs } from './targets.ts';
+
+const technologies = ['go'];
+// What changes the result beside the sources: the workspace file and the toolchain's settings.
+const environment = [
+  '{workspaceRoot}/**/go.work',
+  ...['GOFLAGS', 'GOWORK', 'GOOS', 'GOARCH', 'GOTOOLCHAIN', 'GOEXPERIMENT'].map((env) => ({ env })),
+  { externalDependencies: [] },
+];
+
+/** Go: one module per extension, also inside a go.work. */
+export const go: Language = {
+  id: 'go',
+  title: 'Go',
+  tools: [{ command: 'go', install: 'https://go.dev/doc/install' }],
+  refuseName: (name) =>
+    // `go build` treats these path elements in a special way (go help packages).
+    ['internal', 'vendor', 'testdata', 'main', 'all', 'std', 'cmd', 'tool', 'work'].includes(name)
+      ? 'Go gives that word a meaning of its own in import paths'
+      : undefined,
+  targets: ({ name }: LanguageContext) => ({
+    build: commands(
+      'Compiles the extension to a static binary in dist/',
+      [`go build -trimpath -ldflags="-s -w" -o dist/${name} .`],
+      {
+        inputs: [...sourceInputs('**/*_test.go', '**/testdata/**/*'), ...environment],
+        outputs: [`{projectRoot}/dist/${name}`],
+        env: { CGO_ENABLED: '0' },
+        technologies,
+      },
+    ),
+    test: commands('Runs the Go tests', ['go test ./...'], {
+      inputs: [...sourceInputs(), ...environment],
+      technologies,
+    }),
+    lint: commands('Checks the Go code with gofmt and go vet', ['gofmt -d .', 'go vet ./...'], {
+      inputs: [...sourceInputs(), ...environment],
+      technologies,
+    }),
+  }),
+  join: joinGoWork,
+};
+
+/**
+ * Adds the module to the nearest go.work, without which `go build` in it would refuse the module; raises the `go`
+ * line of go.work where the module needs a newer one.
+ * Format: Go Modules Reference, “go.work files”.
+ */
+function joinGoWork(tree: Tree, root: string): void {
+  const path = nearestAbove(tree, root, 'go.work');
+  const module = tree.read(`${root}/go.mod`, 'utf8');
+  if (path === undefined || module === null) return;
+  const before = tree.read(path, 'utf8') ?? '';
+  const base = path.slice(0, -'go.work'.length);
+  const use = `./${root.slice(base.length)}`;
+  const needed = /^go\s+(\S+)/m.exec(module)?.[1] ?? '';
+  const present = /^go\s+(\S+)/m.exec(before)?.[1] ?? '';
+  const listed = new RegExp(`^\\s*(use\\s+)?"?${use.replaceAll('.', '\\.')}"?\\s*(//.*)?$`, 'm').test(before);
+  let after = before;
+  if (gt(coerce(needed) ?? '0.0.0', coerce(present) ?? '0.0.0'))
+    after = present ? after.replace(/^go\s+\S+/m, `go ${needed}`) : `go ${needed}\n\n${after}`;
+  if (!listed) after = `${after.trimEnd()}\n\nuse ${use}\n`;
+  if (after !== before) tree.write(path, after);
+}

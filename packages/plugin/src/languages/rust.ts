@@ -1,0 +1,69 @@
+import { patch } from '@decimalturn/toml-patch';
+import { joinPathFragments, type Tree } from '@nx/devkit';
+import { minimatch } from 'minimatch';
+import { parse } from 'smol-toml';
+import type { Language, LanguageContext } from './language.ts';
+import { nearestAbove } from './nearest.ts';
+import { commands, sourceInputs } from './targets.ts';
+
+const technologies = ['rust'];
+const environment = [
+  '{workspaceRoot}/**/Cargo.lock',
+  '{workspaceRoot}/Cargo.toml',
+  ...['RUSTUP_TOOLCHAIN', 'RUSTFLAGS', 'CARGO_BUILD_RUSTFLAGS'].map((env) => ({ env })),
+  { externalDependencies: [] },
+];
+
+// Rust 2024 keywords, and the crate names that cargo refuses (cargo's restricted_names).
+const RESERVED =
+  'abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof union unsafe unsized use virtual where while yield alloc build core deps examples incremental proc-macro std test';
+
+/** Rust: one crate per extension, also inside a Cargo workspace. */
+export const rust: Language = {
+  id: 'rust',
+  title: 'Rust',
+  tools: [{ command: 'cargo', install: 'https://rustup.rs' }],
+  refuseName: (name) =>
+    RESERVED.split(' ').includes(name)
+      ? 'Rust reserves that word, so cargo refuses it as the name of a crate'
+      : undefined,
+  targets: ({ artifact }: LanguageContext) => ({
+    ...(artifact === 'wasm'
+      ? {
+          build: {
+            executor: '@eg/plugin:wasm-build',
+            cache: true,
+            inputs: [...sourceInputs('target/**/*', 'tests/**/*'), ...environment],
+            outputs: ['{projectRoot}/dist/plugin.wasm'],
+            metadata: { description: 'Compiles the extension to a Wasm module in dist/', technologies },
+          },
+        }
+      : {}),
+    test: commands('Runs the Rust tests on this computer', ['cargo test'], {
+      inputs: [...sourceInputs('target/**/*'), ...environment],
+      technologies,
+    }),
+    lint: commands(
+      'Checks the Rust code with rustfmt and clippy',
+      ['cargo fmt --check', 'cargo clippy --all-targets -- -D warnings'],
+      { inputs: [...sourceInputs('target/**/*'), ...environment], technologies },
+    ),
+  }),
+  join: joinCargoWorkspace,
+};
+
+/** Adds the crate to `workspace.members` of the nearest Cargo workspace, unless a glob there already covers it. */
+function joinCargoWorkspace(tree: Tree, root: string): void {
+  const path = nearestAbove(tree, root, 'Cargo.toml');
+  if (path === undefined) return;
+  const text = tree.read(path, 'utf8') ?? '';
+  const manifest = parse(text) as { workspace?: { members?: string[]; exclude?: string[] } };
+  if (!manifest.workspace) return;
+  const member = joinPathFragments(root.slice(path.length - 'Cargo.toml'.length));
+  const members = manifest.workspace.members ?? [];
+  if (members.some((pattern) => minimatch(member, pattern))) return;
+  tree.write(
+    path,
+    patch(text, { ...manifest, workspace: { ...manifest.workspace, members: [...members, member] } }),
+  );
+}
