@@ -23,7 +23,7 @@ function generator(template: Template): string {
     '}',
     '',
     `/** ${template.summary} */`,
-    `export const ${name}: (tree: Tree, options: ${type}) => GeneratorCallback = fromTemplate('${template.id}');`,
+    `export const ${name}: (tree: Tree, options: ${type}) => Promise<GeneratorCallback> = fromTemplate('${template.id}');`,
   ].join('\n');
 }
 

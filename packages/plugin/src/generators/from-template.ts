@@ -1,7 +1,8 @@
-import { getProjects, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { getProjects, logger, offsetFromRoot, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { EXTENSION_FILE, type OptionValues } from '../engine/extension.ts';
 import { parseExtensionFile, writeExtensionFile, type ExtensionFile } from '../engine/extension-file.ts';
 import { resolveOptions } from '../engine/options.ts';
+import { formatLikeWorkspace } from '../engine/format.ts';
 import { renderTemplate } from '../engine/render.ts';
 import { loadTemplate, type Template } from '../engine/template.ts';
 import { writeFiles, type Kept } from '../engine/write.ts';
@@ -25,30 +26,36 @@ export interface CommonOptions {
  * Running it twice changes nothing. Running it again with other options brings files that are still as they were
  * generated up to date, and keeps every file that was edited.
  */
-export function fromTemplate(id: string): (tree: Tree, given: CommonOptions) => GeneratorCallback {
-  return (tree, given) => {
+export function fromTemplate(id: string): (tree: Tree, given: CommonOptions) => Promise<GeneratorCallback> {
+  return async (tree, given) => {
     const { directory, name, ...own } = given;
     const template = loadTemplate(id);
     const recorded = readRecorded(tree, directory, id);
     const location = resolveLocation(tree, { directory, name: name ?? recorded?.name });
     refuseOtherName(tree, location, template, recorded);
 
+    const render = (options: OptionValues) =>
+      formatLikeWorkspace(tree, location.directory, renderTemplate(template, { ...location, options }));
     const options = resolveOptions(template, mergeOptions(template, own, recorded?.options));
-    const rendered = renderTemplate(template, { ...location, options });
-    const pristine =
-      recorded &&
-      renderTemplate(template, { ...location, options: resolveOptions(template, recorded.options) });
+    const rendered = await render(options);
+    const pristine = recorded && (await render(resolveOptions(template, recorded.options)));
 
     const kept = writeFiles(tree, location.directory, rendered, pristine);
-    writeRecord(tree, location, { generator: id, version: pluginVersion(), name: location.name, options });
+    await writeRecord(tree, location, {
+      generator: id,
+      version: pluginVersion(),
+      name: location.name,
+      options,
+    });
     languageOf(template.language).join(tree, location.directory);
     registerPlugin(tree);
     reportKept(location, kept);
-    return () =>
-      logger.info(
-        `\nNext:\n  nx serve ${location.name}\n  nx verify ${location.name}\n  nx test ${location.name}`,
-      );
+    return () => logger.info(`\nNext:\n${nextCommands(location)}`);
   };
+}
+
+function nextCommands({ name }: Location): string {
+  return ['serve', 'verify', 'test'].map((target) => `  npx nx ${target} ${name}`).join('\n');
 }
 
 function readRecorded(tree: Tree, directory: string, id: string): ExtensionFile | undefined {
@@ -98,12 +105,14 @@ function mergeOptions(template: Template, own: object, recorded: OptionValues = 
   return { ...recorded, ...Object.fromEntries(said) };
 }
 
-function writeRecord(tree: Tree, { directory }: Location, file: ExtensionFile): void {
+async function writeRecord(tree: Tree, { directory }: Location, file: ExtensionFile): Promise<void> {
   const path = `${directory}/${EXTENSION_FILE}`;
-  const schema = `${'../'.repeat(directory.split('/').length)}node_modules/@eg/plugin/schemas/eg-extension.json`;
+  const schema = `${offsetFromRoot(directory)}node_modules/@eg/plugin/schemas/eg-extension.json`;
   const current = tree.exists(path) ? (tree.read(path, 'utf8') ?? undefined) : undefined;
   const text = writeExtensionFile(file, schema, current);
-  if (text !== current) tree.write(path, text);
+  if (text === current) return;
+  for (const [name, content] of await formatLikeWorkspace(tree, directory, new Map([[EXTENSION_FILE, text]])))
+    tree.write(`${directory}/${name}`, content);
 }
 
 function reportKept({ directory }: Location, kept: Kept): void {

@@ -1,6 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import { coerce, gt } from 'semver';
 import type { Language, LanguageContext } from './language.ts';
+import { goModules, localSources } from './local-sources.ts';
 import { nearestAbove } from './nearest.ts';
 import { commands, sourceInputs } from './targets.ts';
 
@@ -22,26 +23,27 @@ export const go: Language = {
     ['internal', 'vendor', 'testdata', 'main', 'all', 'std', 'cmd', 'tool', 'work'].includes(name)
       ? 'Go gives that word a meaning of its own in import paths'
       : undefined,
-  targets: ({ name }: LanguageContext) => ({
-    build: commands(
-      'Compiles the extension to a static binary in dist/',
-      [`go build -trimpath -ldflags="-s -w" -o dist/${name} .`],
-      {
-        inputs: [...sourceInputs('**/*_test.go', '**/testdata/**/*'), ...environment],
-        outputs: [`{projectRoot}/dist/${name}`],
-        env: { CGO_ENABLED: '0' },
+  targets: ({ name, root, workspaceRoot }: LanguageContext) => {
+    const shared = [...localSources(root, workspaceRoot, goModules), ...environment];
+    const all = [...sourceInputs(), ...shared];
+    return {
+      build: commands(
+        'Compiles the extension to a static binary in dist/',
+        [`go build -trimpath -ldflags="-s -w" -o dist/${name} .`],
+        {
+          inputs: [...sourceInputs('**/*_test.go', '**/testdata/**/*'), ...shared],
+          outputs: [`{projectRoot}/dist/${name}`],
+          env: { CGO_ENABLED: '0' },
+          technologies,
+        },
+      ),
+      test: commands('Runs the Go tests', ['go test ./...'], { inputs: all, technologies }),
+      lint: commands('Checks the Go code with gofmt and go vet', ['gofmt -d .', 'go vet ./...'], {
+        inputs: all,
         technologies,
-      },
-    ),
-    test: commands('Runs the Go tests', ['go test ./...'], {
-      inputs: [...sourceInputs(), ...environment],
-      technologies,
-    }),
-    lint: commands('Checks the Go code with gofmt and go vet', ['gofmt -d .', 'go vet ./...'], {
-      inputs: [...sourceInputs(), ...environment],
-      technologies,
-    }),
-  }),
+      }),
+    };
+  },
   join: joinGoWork,
 };
 

@@ -2,7 +2,9 @@ import { patch } from '@decimalturn/toml-patch';
 import { joinPathFragments, type Tree } from '@nx/devkit';
 import { minimatch } from 'minimatch';
 import { parse } from 'smol-toml';
+import { messageOf, UserError } from '../lib/errors.ts';
 import type { Language, LanguageContext } from './language.ts';
+import { cargoCrates, localSources } from './local-sources.ts';
 import { nearestAbove } from './nearest.ts';
 import { commands, sourceInputs } from './targets.ts';
 
@@ -27,37 +29,49 @@ export const rust: Language = {
     RESERVED.split(' ').includes(name)
       ? 'Rust reserves that word, so cargo refuses it as the name of a crate'
       : undefined,
-  targets: ({ artifact }: LanguageContext) => ({
-    ...(artifact === 'wasm'
-      ? {
-          build: {
-            executor: '@eg/plugin:wasm-build',
-            cache: true,
-            inputs: [...sourceInputs('target/**/*', 'tests/**/*'), ...environment],
-            outputs: ['{projectRoot}/dist/plugin.wasm'],
-            metadata: { description: 'Compiles the extension to a Wasm module in dist/', technologies },
-          },
-        }
-      : {}),
-    test: commands('Runs the Rust tests on this computer', ['cargo test'], {
-      inputs: [...sourceInputs('target/**/*'), ...environment],
-      technologies,
-    }),
-    lint: commands(
-      'Checks the Rust code with rustfmt and clippy',
-      ['cargo fmt --check', 'cargo clippy --all-targets -- -D warnings'],
-      { inputs: [...sourceInputs('target/**/*'), ...environment], technologies },
-    ),
-  }),
+  targets: ({ artifact, root, workspaceRoot }: LanguageContext) => {
+    const shared = [...localSources(root, workspaceRoot, cargoCrates), ...environment];
+    const all = [...sourceInputs('target/**/*'), ...shared];
+    return {
+      ...(artifact === 'wasm'
+        ? {
+            build: {
+              executor: '@eg/plugin:wasm-build',
+              cache: true,
+              inputs: [...sourceInputs('target/**/*', 'tests/**/*'), ...shared],
+              outputs: ['{projectRoot}/dist/plugin.wasm'],
+              metadata: { description: 'Compiles the extension to a Wasm module in dist/', technologies },
+            },
+          }
+        : {}),
+      test: commands('Runs the Rust tests on this computer', ['cargo test'], {
+        inputs: all,
+        technologies,
+      }),
+      lint: commands(
+        'Checks the Rust code with rustfmt and clippy',
+        ['cargo fmt --check', 'cargo clippy --all-targets -- -D warnings'],
+        { inputs: all, technologies },
+      ),
+    };
+  },
   join: joinCargoWorkspace,
 };
+
+function parseManifest(text: string, path: string): object {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UserError(`${path} is not valid TOML, so nothing was written: ${messageOf(error)}`);
+  }
+}
 
 /** Adds the crate to `workspace.members` of the nearest Cargo workspace, unless a glob there already covers it. */
 function joinCargoWorkspace(tree: Tree, root: string): void {
   const path = nearestAbove(tree, root, 'Cargo.toml');
   if (path === undefined) return;
   const text = tree.read(path, 'utf8') ?? '';
-  const manifest = parse(text) as { workspace?: { members?: string[]; exclude?: string[] } };
+  const manifest = parseManifest(text, path) as { workspace?: { members?: string[]; exclude?: string[] } };
   if (!manifest.workspace) return;
   const member = joinPathFragments(root.slice(path.length - 'Cargo.toml'.length));
   const members = manifest.workspace.members ?? [];
