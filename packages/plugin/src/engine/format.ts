@@ -2,8 +2,9 @@ import type { Tree } from '@nx/devkit';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as PrettierModule from 'prettier';
 
-type Prettier = typeof import('prettier');
+type Prettier = typeof PrettierModule;
 
 /**
  * Formats rendered files the way the workspace formats its own: with its Prettier and its settings, where it has

@@ -5,7 +5,14 @@ import { UserError } from './errors.ts';
 import { pluginPackageJson } from './paths.ts';
 import type { Located } from './yaml.ts';
 
-const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strict: true, strictRequired: false });
+// `verbose` gives each error its schema, where `explain` finds patternError and the fields that there are.
+const ajv = new Ajv({
+  allErrors: true,
+  allowUnionTypes: true,
+  strict: true,
+  strictRequired: false,
+  verbose: true,
+});
 // Nx's own keywords in generator schemas, and ours: `patternError` says in words what a `pattern` wants.
 ajv.addVocabulary(['patternError', 'x-prompt', 'x-priority', 'x-deprecated', '$default']);
 

@@ -1,0 +1,23 @@
+/** Header values by lower-case name; several lines of one name in their order. */
+export type Headers = ReadonlyMap<string, readonly string[]>;
+
+/** A request as the upstream got it, or a response as the client got it. A part that is undefined is not known. */
+export interface Message {
+  readonly status?: number;
+  readonly method?: string;
+  /** Path and query. */
+  readonly path?: string;
+  readonly headers?: Headers;
+  readonly body?: Buffer;
+  readonly trailers?: Headers;
+}
+
+/** Headers out of the flat list of names and values that Node calls raw headers. */
+export function headersOf(raw: readonly string[]): Headers {
+  const headers = new Map<string, string[]>();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    headers.set(name, [...(headers.get(name) ?? []), raw[index + 1] ?? '']);
+  }
+  return headers;
+}
