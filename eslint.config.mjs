@@ -42,6 +42,6 @@ export default defineConfig(
     // Plain JavaScript runs before anything is installed and is checked by tsc alone.
     files: ['**/*.mjs'],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly' } },
   },
 );

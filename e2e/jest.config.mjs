@@ -6,5 +6,7 @@ export default {
   rootDir: '..',
   roots: ['<rootDir>/e2e'],
   testTimeout: 600_000,
+  globalSetup: '<rootDir>/e2e/support/setup.ts',
+  globalTeardown: '<rootDir>/e2e/support/teardown.ts',
   maxWorkers: 1,
 };

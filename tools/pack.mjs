@@ -14,9 +14,13 @@ const dist = join(plugin, 'dist');
 /** Compiles the sources and puts the files beside them that are not TypeScript, and the templates, where they are looked for. */
 export async function build() {
   rmSync(dist, { recursive: true, force: true });
-  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: plugin,
-  });
+  await run(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    {
+      cwd: plugin,
+    },
+  );
   for (const file of filesUnder(join(plugin, 'src')))
     if (!file.endsWith('.ts')) cpSync(join(plugin, 'src', file), join(dist, file));
   cpSync(join(root, 'templates'), join(dist, 'templates'), { recursive: true });
@@ -29,7 +33,9 @@ export async function build() {
 export async function pack() {
   const destination = join(root, 'tmp');
   mkdirSync(destination, { recursive: true });
-  const [packed] = JSON.parse(await npm(['pack', '--json', '--pack-destination', destination], { cwd: plugin }));
+  const [packed] = JSON.parse(
+    await npm(['pack', '--json', '--pack-destination', destination], { cwd: plugin }),
+  );
   return join(destination, packed.filename);
 }
 
@@ -75,7 +81,9 @@ function declaredFiles(manifest, key) {
 
 /** Packages that the compiled code imports and package.json does not declare: they would be missing for a user. */
 function undeclaredImports() {
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8'));
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+    readFileSync(join(plugin, 'package.json'), 'utf8'),
+  );
   const imported = filesUnder(dist)
     .filter((file) => file.endsWith('.js') && !file.startsWith('templates/'))
     .flatMap((file) =>

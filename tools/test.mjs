@@ -8,19 +8,21 @@ import { installDependencies, root } from './lib/install.mjs';
 import { npm, run } from './lib/run.mjs';
 import { step } from './lib/steps.mjs';
 import { build, checkPackage } from './pack.mjs';
-import { prepareTools } from './setup/prepare.mjs';
+import { prepareForTests } from './setup/prepare.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const bin = (/** @type {string[]} */ ...path) => join(root, 'node_modules', ...path);
 
 await installDependencies();
 await step('build @eg/plugin', build);
-const env = await prepareTools();
+await prepareForTests();
 
 await check('formatting (prettier)', bin('prettier', 'bin', 'prettier.cjs'), ['--check', '.']);
 await check('lint (eslint)', bin('eslint', 'bin', 'eslint.js'), ['.']);
 await check('types (tsc)', bin('typescript', 'bin', 'tsc'), ['-p', '.']);
-await count('generated files are current', () => npm(['run', '--silent', 'generate', '--', '--check'], { cwd: root }));
+await count('generated files are current', () =>
+  npm(['run', '--silent', 'generate', '--', '--check'], { cwd: root }),
+);
 await count('package holds what it needs', checkPackage);
 await jest('unit tests', 'jest.config.mjs');
 await jest('end-to-end tests', join('e2e', 'jest.config.mjs'));
@@ -53,7 +55,7 @@ async function jest(title, config) {
   console.log(title);
   const args = [bin('jest', 'bin', 'jest.js'), '-c', config, '--verbose', '--json', `--outputFile=${report}`];
   try {
-    await step(title, () => run(process.execPath, args, { cwd: root, env, show: true }));
+    await step(title, () => run(process.execPath, args, { cwd: root, show: true }));
   } catch {
     // The report says what failed.
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 
 /** A program that failed: what it printed is the message. */
 export class CommandError extends Error {
+  /** @override */
   name = 'CommandError';
 }
 
@@ -30,7 +31,8 @@ export async function run(command, args, { cwd, env, show = false, timeoutMs } =
     child.once('error', (error) => reject(new CommandError(`${line}: ${error.message}`)));
     child.once('close', (code, signal) => resolve([code, signal]));
   });
-  if (code !== 0) throw new CommandError(`${line}\n${all}(${signal ? `ended by ${signal}` : `exit code ${code}`})`);
+  if (code !== 0)
+    throw new CommandError(`${line}\n${all}(${signal ? `ended by ${signal}` : `exit code ${code}`})`);
   return stdout;
 }
 

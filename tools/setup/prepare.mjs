@@ -1,66 +1,82 @@
 /**
- * The tools that the tests need beside Node: finds them, gets into a cache of its own what needs no administrator, and
- * says how to get the rest.
+ * The tools that tests and the demonstration need beside Node: finds them, gets into a cache what needs no
+ * administrator, and says how to get the rest. Needs the built plugin, which knows its languages and finds Envoy.
  */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { builtPlugin } from '../lib/plugin.mjs';
 import { run } from '../lib/run.mjs';
 import { step } from '../lib/steps.mjs';
 import { nodeBinary, NODE_VERSIONS } from './node.mjs';
 
-/** Where downloads live, outside the repository; the plugin keeps its Envoy there too. */
-export const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'eg-plugin');
-
 const KUSTOMIZE = 'v5.8.1';
 
-const WANTED = [
-  { command: 'git', args: ['--version'], how: 'apt-get install git' },
-  { command: 'go', args: ['version'], how: 'https://go.dev/doc/install' },
-  { command: 'cargo', args: ['--version'], how: 'https://rustup.rs' },
-  { command: 'luajit', args: ['-v'], how: 'apt-get install luajit' },
-  { command: 'busted', args: ['--version'], how: 'apt-get install lua-busted' },
-  { command: 'luacheck', args: ['--version'], how: 'apt-get install lua-check' },
-];
+/** Where downloads live, outside the repository; the plugin keeps its Envoy there too. */
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'eg-plugin');
+
+/** Compilers that need more than a program on PATH, by language. @type {Record<string, () => Promise<void>>} */
+const extras = { rust: rustForWasm };
 
 /**
- * Makes everything ready that the tests use.
- * @returns {Promise<Record<string, string>>} environment for the tests
+ * Makes ready everything that the tests use, and puts it into the environment of this process.
  * @throws {Error} naming each tool that is missing and how to get it
  */
-export async function prepareTools() {
-  const missing = [];
-  for (const { command, args, how } of WANTED)
-    if (!(await runs(command, args))) missing.push(`${command}: ${how}`);
+export async function prepareForTests() {
+  const { templateIds, loadTemplate } = await builtPlugin('engine/template');
+  const languages = new Set(templateIds().map((/** @type {string} */ id) => loadTemplate(id).language));
+  const missing = isInstalled('git') ? [] : ['git (apt-get install git)'];
+  for (const language of languages) missing.push(...(await missingFor(language)));
   if (missing.length) throw new Error(`These tools are missing:\n  ${missing.join('\n  ')}`);
-
-  const path = [...(await rustForWasm()), await kustomize()];
-  /** @type {Record<string, string>} */
-  const env = { PATH: [...path, process.env['PATH']].join(delimiter), ENVOY_PATH: await envoy() };
+  addToPath(await kustomize());
+  process.env['ENVOY_PATH'] = await envoy();
   for (const version of NODE_VERSIONS)
-    env[`NODE_${version.split('.')[0]}`] = await nodeBinary(version, cache);
-  return env;
+    process.env[`NODE_${version.split('.')[0]}`] = await nodeBinary(version, cache);
+}
+
+/**
+ * What is missing on this machine for extensions in a language, and how to get it.
+ * @param {string} language
+ * @returns {Promise<string[]>}
+ */
+export async function missingFor(language) {
+  const { languageOf } = await builtPlugin('languages/index');
+  /** @type {{ command: string, install: string }[]} */
+  const tools = languageOf(language).tools;
+  const missing = tools
+    .filter(({ command }) => !isInstalled(command))
+    .map(({ command, install }) => `${command} (${install})`);
+  if (missing.length) return missing;
+  try {
+    await extras[language]?.();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** Path of Envoy, found or fetched as the plugin does it for users. */
+export async function envoy() {
+  const { findEnvoy } = await builtPlugin('stack/find-envoy');
+  return step('find Envoy', async () => (await findEnvoy({ log: () => undefined })).path);
 }
 
 /**
  * The Rust compiler for wasm32-wasip1: the one there is, that target added by rustup, or the toolchain that
  * tools/setup/rust-wasm.sh made where rustup cannot download.
- * @returns {Promise<string[]>} folders to put before PATH
  */
 async function rustForWasm() {
-  if (await compilesToWasm('rustc')) return [];
+  if (await compilesToWasm('rustc')) return;
+  const own = join(cache, 'rust-wasm', 'bin');
+  if (await compilesToWasm(join(own, 'rustc'))) return addToPath(own);
   try {
     await step('add the Rust target wasm32-wasip1', () => run('rustup', ['target', 'add', 'wasm32-wasip1']));
-    if (await compilesToWasm('rustc')) return [];
   } catch {
-    // Told below, unless there is the other one.
+    throw new Error(
+      'the Rust target wasm32-wasip1 (rustup target add wasm32-wasip1; ' +
+        'on a Debian where rustup cannot download: tools/setup/rust-wasm.sh)',
+    );
   }
-  const own = join(cache, 'rust-wasm', 'bin');
-  if (await compilesToWasm(join(own, 'rustc'))) return [own];
-  throw new Error(
-    'Rust cannot compile to Wasm here: rustup target add wasm32-wasip1\n' +
-      '(where rustup cannot download, on Debian: tools/setup/rust-wasm.sh)',
-  );
 }
 
 /** @param {string} rustc */
@@ -72,22 +88,28 @@ async function compilesToWasm(rustc) {
   }
 }
 
-/** kustomize itself, which the plugin's reading of kustomizations is compared with. */
+/** Folder of kustomize itself, which the plugin's reading of kustomizations is compared with. */
 async function kustomize() {
   const bin = join(cache, `kustomize-${KUSTOMIZE}`);
+  const module = `sigs.k8s.io/kustomize/kustomize/v5@${KUSTOMIZE}`;
   if (!existsSync(join(bin, 'kustomize')))
-    await step(`build kustomize ${KUSTOMIZE}`, () =>
-      run('go', ['install', `sigs.k8s.io/kustomize/kustomize/v5@${KUSTOMIZE}`], { env: { GOBIN: bin, GOFLAGS: '' } }),
-    );
+    await step(`build kustomize ${KUSTOMIZE}`, () => run('go', ['install', module], { env: { GOBIN: bin } }));
   return bin;
 }
 
-/** @param {string} command @param {string[]} args */
-async function runs(command, args) {
-  try {
-    await run(command, args);
-    return true;
-  } catch {
-    return false;
-  }
+/** @param {string} directory */
+function addToPath(directory) {
+  process.env['PATH'] = `${directory}${delimiter}${process.env['PATH']}`;
+}
+
+/** @param {string} command */
+function isInstalled(command) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
