@@ -13,24 +13,19 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Before all tests: packs what `npm test` built, and serves it on a registry; tests find both in the environment. */
 export default async function setup(): Promise<void> {
-  const tarball = execFileSync(process.execPath, [join(root, 'tools', 'pack.mjs')], {
-    encoding: 'utf8',
-    cwd: root,
-  })
-    .trim()
-    .split('\n')
-    .at(-1);
+  const directory = mkdtempSync(join(tmpdir(), 'eg-e2e-'));
   const npm = (...args: string[]) => execFileSync('npm', args, { encoding: 'utf8', cwd: root }).trim();
-  const manifest = JSON.parse(readFileSync(join(root, 'packages', 'plugin', 'package.json'), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
   };
-  const { url, server } = await startRegistry(
-    join(root, tarball ?? ''),
-    manifest,
-    npm('config', 'get', 'registry'),
-  );
+  const plugin = join(root, 'packages', 'plugin');
+  const [packed] = JSON.parse(npm('pack', plugin, '--json', '--pack-destination', directory)) as {
+    filename: string;
+  }[];
+  const tarball = join(directory, packed?.filename ?? '');
+  const { url, server } = await startRegistry(tarball, manifest, npm('config', 'get', 'registry'));
   globalThis.egRegistry = server;
   process.env['EG_REGISTRY'] = url;
-  process.env['EG_E2E_DIR'] = mkdtempSync(join(tmpdir(), 'eg-e2e-'));
+  process.env['EG_E2E_DIR'] = directory;
 }
