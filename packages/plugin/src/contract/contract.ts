@@ -42,6 +42,3 @@ export interface Request {
 
 /** A header name with its values. */
 export type HeaderLines = readonly [name: string, values: readonly string[]];
-
-/** Names each request of a run (a UUID), so that the echo can be asked what the upstream got for it. */
-export const VERIFY_ID = 'x-eg-verify-id';

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError, messageOf } from '../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { loadSchema } from '../lib/schema.ts';
 import { parseYaml } from '../lib/yaml.ts';
+import { VERIFY_ID } from '../stack/types.ts';
 import {
   checkBody,
   checkHeader,
@@ -14,7 +15,7 @@ import {
   type ExpectedHeader,
   type ExpectedText,
 } from './checks.ts';
-import { VERIFY_ID, type Contract, type Entry, type HeaderLines, type Request } from './contract.ts';
+import type { Contract, Entry, HeaderLines, Request } from './contract.ts';
 import { payloadOf, type PayloadSpec } from './payload.ts';
 import { Problems } from './problems.ts';
 import { parseDuration } from './units.ts';
@@ -175,38 +176,37 @@ function compileParts(parts: ExpectedParts, keys: Keys, directory: string, probl
   for (const part of ['headers', 'trailers'] as const) {
     refuseSameHeaders(parts[part] ?? {}, [...keys, part], problems);
     for (const [name, expected] of Object.entries(parts[part] ?? {}))
-      checks.push(...(problems.catch([...keys, part, name], () => checkHeader(part, name, expected)) ?? []));
+      if (usable(expected, [], [...keys, part, name], problems))
+        checks.push(...checkHeader(part, name, expected));
   }
   const { body } = parts;
-  if (body !== undefined) {
-    refuseAlwaysTrue(body, ['', ' ', 'a1\n'], [...keys, 'body'], problems);
-    checks.push(...(problems.catch([...keys, 'body'], () => checkBody(body, directory)) ?? []));
-  }
+  const bodyKeys = [...keys, 'body'];
+  if (body !== undefined && usable(body, ['', ' ', 'a1\n'], bodyKeys, problems))
+    checks.push(...(problems.catch(bodyKeys, () => checkBody(body, directory)) ?? []));
   return checks;
 }
 
 function compilePath(path: string | ExpectedText | undefined, keys: Keys, problems: Problems): Check[] {
-  if (path === undefined) return [];
-  refuseAlwaysTrue(path, ['/', '/~?z=%7E'], keys, problems);
-  return problems.catch(keys, () => checkPath(path)) ?? [];
+  return path !== undefined && usable(path, ['/', '/~?z=%7E'], keys, problems) ? checkPath(path) : [];
 }
 
-/** An expression that matches whatever there can be is a check that cannot fail. */
-function refuseAlwaysTrue(
-  expected: string | ExpectedText,
+/**
+ * Whether what is expected can be compared: its expression is one, and does not match everything (that is, all of
+ * `probes`), which would make a check that cannot fail.
+ */
+function usable(
+  expected: ExpectedHeader | ExpectedBody,
   probes: string[],
   keys: Keys,
   problems: Problems,
-): void {
-  if (typeof expected === 'string' || expected.matches === undefined) return;
+): boolean {
+  if (typeof expected === 'string' || Array.isArray(expected) || expected.matches === undefined) return true;
   const { matches } = expected;
-  try {
-    const pattern = new RegExp(matches);
-    if (probes.every((probe) => pattern.test(probe)))
-      problems.add([...keys, 'matches'], `${pattern} matches anything, so this check cannot fail`);
-  } catch (error) {
-    problems.add([...keys, 'matches'], messageOf(error));
-  }
+  const pattern = problems.catch([...keys, 'matches'], () => new RegExp(matches));
+  if (!pattern) return false;
+  if (probes.length && probes.every((probe) => pattern.test(probe)))
+    problems.add([...keys, 'matches'], `${String(pattern)} matches anything, so this check cannot fail`);
+  return true;
 }
 
 function refuseSameHeaders(headers: object, keys: Keys, problems: Problems): void {

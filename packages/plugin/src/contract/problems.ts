@@ -101,6 +101,8 @@ export class Problems {
         return 'is empty; say what is expected, or leave it out';
       case 'maxProperties':
         return 'absent stands alone';
+      case 'enum':
+        return 'must be true, or be left out';
       default:
         return explain(error);
     }
