@@ -14,12 +14,12 @@ const root = join(import.meta.dirname, '..', '..');
 /** Before all tests: packs what `npm test` built, and serves it on a registry; tests find both in the environment. */
 export default async function setup(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'eg-e2e-'));
+  const plugin = join(root, 'packages', 'plugin');
   const npm = (...args: string[]) => execFileSync('npm', args, { encoding: 'utf8', cwd: root }).trim();
   const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
   };
-  const plugin = join(root, 'packages', 'plugin');
   const [packed] = JSON.parse(npm('pack', plugin, '--json', '--pack-destination', directory)) as {
     filename: string;
   }[];

@@ -92,7 +92,7 @@ export async function minimalWorkspace(name: string, options: { nx?: string; nod
   };
   workspace.write('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   workspace.write('nx.json', '{ "analytics": false }\n');
-  workspace.write('.gitignore', 'node_modules\n.nx\ndist\ntarget\n');
+  workspace.write('.gitignore', 'node_modules\n.nx\n');
   await workspace.npm('install', '--no-audit', '--no-fund');
   await ok(workspace.root, 'git', ['init', '-q', '-b', 'main']);
   await workspace.commit();
