@@ -54,7 +54,6 @@ export async function checkPackage() {
     'dist/index.js',
     'dist/index.d.ts',
     'README.md',
-    'LICENSE',
   ];
   const problems = [
     ...needed.filter((file) => !published.has(file)).map((file) => `${file} would not be published`),
