@@ -86,10 +86,12 @@ export function extensionSchema(templates: readonly Template[]): object {
       options: { type: 'object', description: 'What the generator was asked, after defaults.' },
     },
     allOf: templates.map((template) => ({
-      if: { properties: { generator: { const: template.id } }, required: ['generator'] },
+      if: { type: 'object', properties: { generator: { const: template.id } }, required: ['generator'] },
       then: {
+        type: 'object',
         properties: {
           options: {
+            type: 'object',
             additionalProperties: false,
             properties: Object.fromEntries(
               Object.entries(template.options).map(([name, option]) => [name, optionSchema(option)]),

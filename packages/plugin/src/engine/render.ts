@@ -1,4 +1,4 @@
-import ejs from 'ejs';
+import * as ejsModule from 'ejs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { UserError, messageOf } from '../lib/errors.ts';
@@ -8,6 +8,10 @@ import type { OptionValues } from './extension.ts';
 import { namesOf, type Names } from './names.ts';
 import { parseTarget, type Target } from './target.ts';
 import { readShared, type Template } from './template.ts';
+
+// Only the ESM build of ejs has a default export, only its CommonJS build has named ones; Nx may load either.
+const ejs: typeof ejsModule.default =
+  (ejsModule as Partial<typeof ejsModule>).default ?? (ejsModule as never);
 
 const SUFFIX = '.template';
 const README = 'README.md';

@@ -81,7 +81,7 @@ function describe(
     targets: { ...own, ...stackTargets(extension, own) },
     metadata: {
       description: `${template.title} for Envoy Gateway`,
-      technologies: [language.id, 'envoy-gateway', template.mechanism],
+      technologies: [...new Set([language.id, template.mechanism, 'envoy-gateway'])],
     },
   };
 }

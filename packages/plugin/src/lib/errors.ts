@@ -7,8 +7,8 @@ export class UserError extends Error {
 
   constructor(message: string) {
     super(message);
-    // Nx prints the stack of what a generator or executor throws; for a person the message is the whole story.
-    if (process.env['NX_VERBOSE_LOGGING'] !== 'true') this.stack = message;
+    // Nx prints the stack of what is thrown, where there is one; for a person the message is the whole story.
+    if (process.env['NX_VERBOSE_LOGGING'] !== 'true') this.stack = '';
   }
 }
 
