@@ -8,10 +8,10 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setImmediate } from 'node:timers/promises';
 import { VERIFY_ID } from '../stack/types.ts';
 import type { Request } from './contract.ts';
-import { headersOf, type Message } from './message.ts';
+import { headersOf, onWire, type Message } from './message.ts';
 import { formatMs } from './units.ts';
 
-/** Longest answer that is read, in bytes. */
+/** Longest answer that is read, in bytes; a longer one is cut off. */
 const MAX_ANSWER = 256 * 1024 * 1024;
 
 /** Size of the chunks of a body that is sent in chunks, in bytes. */
@@ -71,9 +71,9 @@ export class Client {
   }
 
   #setHeaders(request: ClientRequest, spec: Request, id: string): void {
-    for (const [name, value] of Object.entries(this.#connection.headers)) request.setHeader(name, value);
-    for (const [name, values] of spec.headers)
-      request.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
+    for (const [name, value] of Object.entries(this.#connection.headers))
+      request.setHeader(name, onWire(value));
+    for (const [name, values] of spec.headers) request.setHeader(name, values.map(onWire));
     request.setHeader(VERIFY_ID, id);
     if (spec.trailers.length) request.setHeader('trailer', spec.trailers.map(([name]) => name).join(', '));
     const length = (spec.body?.chunks ?? []).reduce((sum, { length }) => sum + length, 0);
@@ -109,7 +109,7 @@ async function write(request: ClientRequest, { body, chunked, trailers }: Reques
   }
   if (trailers.length)
     request.addTrailers(
-      trailers.flatMap(([name, values]) => values.map((value) => [name, value] as const)) as never,
+      trailers.flatMap(([name, values]) => values.map((value) => [name, onWire(value)] as const)) as never,
     );
   request.end();
 }
@@ -121,11 +121,13 @@ function* inChunks(bytes: Buffer): Iterable<Buffer> {
 async function read(response: IncomingMessage): Promise<Message> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
-  }
+    if (length > MAX_ANSWER) response.destroy();
+  });
+  await new Promise((resolve) => response.once('close', resolve).once('error', resolve));
+  if (!response.complete) throw new Error(`the answer ends after ${length} bytes, before it is complete`);
   return {
     status: response.statusCode ?? 0,
     headers: headersOf(response.rawHeaders),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import { loadSchema } from '../lib/schema.ts';
@@ -67,14 +67,14 @@ type Keys = readonly (string | number)[];
  * @throws UserError listing every mistake as `path:line:column: field: what is wrong and what to do`.
  */
 export function readContract(path: string, shown = path): Contract {
-  if (!existsSync(path))
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile())
     throw new UserError(
-      `${shown} does not exist. It says in requests what the extension does; write one, or name another with --contract.`,
+      `There is no file ${shown}. A contract says in requests what the extension does; write one, or name another with --contract.`,
     );
-  const { size } = statSync(path);
-  if (size > MAX_FILE)
+  if (stats.size > MAX_FILE)
     throw new UserError(
-      `${shown} has ${size} bytes; a contract has at most 1MiB. Put large bodies into files: body: { file: … }.`,
+      `${shown} has ${stats.size} bytes; a contract has at most 1MiB. Put large bodies into files: body: { file: … }.`,
     );
   return parseContract(readFileSync(path, 'utf8'), shown, dirname(path));
 }

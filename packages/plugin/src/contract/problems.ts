@@ -99,6 +99,8 @@ export class Problems {
         return `also needs ${String(error.params['missingProperty'])}`;
       case 'minProperties':
         return 'is empty; say what is expected, or leave it out';
+      case 'minItems':
+        return 'is an empty list, so it cannot fail; add an item';
       case 'maxProperties':
         return 'absent stands alone';
       case 'enum':
