@@ -48,7 +48,7 @@ async function makeWorkspace() {
   };
   writeFileSync(join(path, 'package.json'), JSON.stringify(manifest, null, 2));
   writeFileSync(join(path, 'nx.json'), '{ "analytics": false }\n');
-  writeFileSync(join(path, '.gitignore'), 'node_modules\n.nx\ndist\ntarget\n');
+  writeFileSync(join(path, '.gitignore'), 'node_modules\n.nx\n');
   mkdirSync(join(path, 'services'));
   await npm(['install', '--no-audit', '--no-fund'], { cwd: path, env: workspaceEnvironment() });
   return path;
@@ -99,7 +99,7 @@ function nx(...args) {
 
 /** @param {...string} args */
 function nxCommand(...args) {
-  return [join('node_modules', 'nx', 'bin', 'nx.js'), ...args];
+  return [join('node_modules', '.bin', 'nx'), ...args];
 }
 
 /** @param {string} name @returns {Promise<string[]>} */

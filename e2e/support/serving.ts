@@ -20,7 +20,7 @@ export interface Serving {
 /** Starts `nx serve name` and waits for its URL. */
 export async function serve(workspace: Workspace, name: string, ...args: string[]): Promise<Serving> {
   const mark = randomUUID();
-  const child = spawn(workspace.node, [join('node_modules', 'nx', 'bin', 'nx.js'), 'serve', name, ...args], {
+  const child = spawn(workspace.node, [join('node_modules', '.bin', 'nx'), 'serve', name, ...args], {
     cwd: workspace.root,
     env: environment({ [MARK]: mark }),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,12 +18,12 @@ export class Workspace {
 
   /** Runs the workspace's own Nx, whatever its exit code. */
   tryNx(args: readonly string[], options?: CliOptions): Promise<Result> {
-    return run(this.root, this.node, [join('node_modules', 'nx', 'bin', 'nx.js'), ...args], options);
+    return run(this.root, this.node, [join('node_modules', '.bin', 'nx'), ...args], options);
   }
 
   /** Runs the workspace's own Nx, which must succeed; returns what it printed. */
   nx(...args: string[]): Promise<string> {
-    return ok(this.root, this.node, [join('node_modules', 'nx', 'bin', 'nx.js'), ...args], {
+    return ok(this.root, this.node, [join('node_modules', '.bin', 'nx'), ...args], {
       timeoutMs: 900_000,
     });
   }
@@ -54,6 +54,12 @@ export class Workspace {
     return output.split('\n').filter(Boolean);
   }
 
+  /** Takes back everything since the last commit. */
+  async reset(): Promise<void> {
+    await ok(this.root, 'git', ['reset', '-q', '--hard']);
+    await ok(this.root, 'git', ['clean', '-q', '-fd']);
+  }
+
   path(...parts: string[]): string {
     return join(this.root, ...parts);
   }
@@ -82,13 +88,13 @@ export class Workspace {
 
 const base = () => process.env['EG_E2E_DIR'] ?? '';
 
-/** The smallest Nx workspace there is, with the plugin installed from the registry. */
-export async function minimalWorkspace(name: string, options: { nx?: string; node?: string } = {}) {
-  const workspace = new Workspace(join(base(), name), options.node);
+/** The smallest Nx workspace there is, with the plugin installed: from the registry, unless `plugin` names another source. */
+export async function minimalWorkspace(name: string, options: { nx?: string; plugin?: string } = {}) {
+  const workspace = new Workspace(join(base(), name));
   const manifest = {
     name,
     private: true,
-    devDependencies: { nx: options.nx ?? NX, '@eg/plugin': pluginVersion() },
+    devDependencies: { nx: options.nx ?? NX, '@eg/plugin': options.plugin ?? pluginVersion() },
   };
   workspace.write('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   workspace.write('nx.json', '{ "analytics": false }\n');
