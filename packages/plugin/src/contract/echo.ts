@@ -1,4 +1,21 @@
+import type { Seen } from '../stack/types.ts';
 import { headersOf, type Headers, type Message } from './message.ts';
+
+/** What the echo of the local stack saw, to compare with. */
+export const messageOfSeen = ({
+  method,
+  path,
+  headers,
+  body = '',
+  bodyBase64,
+  trailers = {},
+}: Seen): Message => ({
+  method,
+  path,
+  headers: headersFrom(headers),
+  body: bodyBase64 === undefined ? Buffer.from(body) : Buffer.from(bodyBase64, 'base64'),
+  trailers: headersFrom(trailers),
+});
 
 /**
  * What an echo service says it received, out of its answer; undefined when that is no answer of an echo service.
@@ -8,22 +25,14 @@ import { headersOf, type Headers, type Message } from './message.ts';
  */
 export function echoed({ body }: Message): Message | undefined {
   const echo = parseObject(body?.toString('utf8') ?? '');
-  if (typeof echo?.['method'] !== 'string' || typeof echo['path'] !== 'string' || !isHeaders(echo['headers']))
-    return undefined;
-  const own = echo['proto'] === undefined;
-  const { method, path, host, bodyBase64, trailers } = echo;
-  const headers = new Map(headersFrom(echo['headers']));
+  if (!echo || !isEcho(echo)) return undefined;
+  if (!('proto' in echo)) return messageOfSeen(echo);
   // Go keeps the Host header apart from the others.
-  if (typeof host === 'string' && !headers.has('host')) headers.set('host', [host]);
+  const { method, path, host, headers } = echo;
   return {
     method,
     path,
-    headers,
-    ...(own && {
-      body:
-        typeof bodyBase64 === 'string' ? Buffer.from(bodyBase64, 'base64') : Buffer.from(text(echo['body'])),
-      trailers: isHeaders(trailers) ? headersFrom(trailers) : new Map(),
-    }),
+    headers: new Map([...headersFrom(headers), ...headersFrom(host === undefined ? {} : { host })]),
   };
 }
 
@@ -35,12 +44,17 @@ const headersFrom = (record: HeaderRecord): Headers =>
     Object.entries(record).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value])),
   );
 
+function isEcho(value: Record<string, unknown>): value is Record<string, unknown> & Seen & { host?: string } {
+  const { method, path, headers, trailers = {}, body = '', bodyBase64 = '', host = '' } = value;
+  return [method, path, body, bodyBase64, host].every(isText) && [headers, trailers].every(isHeaders);
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
 const isHeaders = (value: unknown): value is HeaderRecord =>
   typeof value === 'object' &&
   value !== null &&
-  Object.values(value).every((item) => typeof item === 'string' || Array.isArray(item));
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  Object.values(value).every((item) => isText(item) || (Array.isArray(item) && item.every(isText)));
 
 function parseObject(json: string): Record<string, unknown> | undefined {
   if (!json.startsWith('{')) return undefined;

@@ -60,7 +60,7 @@ export function reportOf({ extension, url, envoy, headers, proofs, results }: Ou
   const entries = results.map(({ entry, problems, notChecked, requests, times }) => ({
     name: entry.name,
     at: entry.at,
-    ok: problems.length === 0 && requests === entry.repeat,
+    ok: problems.length === 0 && times.length === entry.repeat,
     problems,
     notChecked,
     curl: curlLine(entry.request, url, headers),

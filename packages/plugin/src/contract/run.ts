@@ -29,7 +29,7 @@ export interface Problem {
 /** What came of one entry of a contract. */
 export interface EntryResult {
   readonly entry: Entry;
-  /** Requests sent; fewer than `entry.repeat` when too many were not answered. */
+  /** Requests sent; fewer than `entry.repeat` when too many were not answered, or the run was ended. */
   readonly requests: number;
   /** Time of each answered request in milliseconds, from the first byte sent to the last one received. */
   readonly times: readonly number[];
@@ -77,7 +77,7 @@ async function runEntry(entry: Entry, endpoint: Endpoint, judge: Judge, signal?:
         const response = await client.send(entry.request, id);
         judge.answered(id, response, performance.now() - start);
       } catch (error) {
-        judge.failed(messageOf(error));
+        if (!signal?.aborted) judge.failed(messageOf(error));
       }
     }
   };
@@ -102,7 +102,7 @@ class Judge {
   readonly #notChecked = new Set<string>();
   readonly #times: number[] = [];
   /** Answers whose requests must not have reached the upstream. */
-  readonly #denied: { id: string; echo: Message | undefined }[] = [];
+  readonly #denied: { id: string; seen: Message | undefined }[] = [];
 
   constructor(entry: Entry, endpoint: Endpoint) {
     this.#entry = entry;
@@ -117,8 +117,9 @@ class Judge {
       this.#add('time', `at most ${formatMs(withinMs)}`, formatMs(ms));
     const echo = echoed(response);
     this.sawEcho ||= echo !== undefined;
-    if (upstream === 'none') this.#denied.push({ id, echo });
-    else if (upstream.length) this.#compareUpstream(upstream, this.#endpoint.seen?.(id) ?? echo);
+    const seen = this.#endpoint.seen?.(id) ?? echo;
+    if (upstream === 'none') this.#denied.push({ id, seen });
+    else if (upstream.length) this.#compareUpstream(upstream, seen);
   }
 
   failed(reason: string): void {
@@ -128,8 +129,7 @@ class Judge {
 
   /** To be called some time after the last answer. */
   finish(): void {
-    for (const { id, echo } of this.#denied) {
-      const seen = this.#endpoint.seen?.(id) ?? echo;
+    for (const { id, seen = this.#endpoint.seen?.(id) } of this.#denied) {
       if (seen) this.#add('upstream', 'nothing', `${seen.method ?? ''} ${seen.path ?? ''}`);
     }
   }
