@@ -2,22 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Runs a server that prints its URL while `work` uses it, then interrupts it as Ctrl-C would.
+ * Runs `nx serve` of an extension while `work` uses its URL, then interrupts it.
  *
  * @template T
- * @param {string} command
- * @param {readonly string[]} args
- * @param {{ cwd: string, env: Record<string, string | undefined> }} options
+ * @param {import('./workspace.mjs').Workspace} workspace
+ * @param {string} name
  * @param {(url: string) => Promise<T>} work
  * @returns {Promise<T>}
  * @throws {Error} with what it printed, when it ends before it prints a URL
  */
-export async function serving(command, args, { cwd, env }, work) {
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...process.env, ...env },
+export async function serving(workspace, name, work) {
+  const child = spawn(process.execPath, workspace.command('serve', name), {
+    cwd: workspace.root,
+    env: { ...process.env, ...workspace.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
   });
   const ended = once(child, 'close');
   let output = '';
@@ -28,12 +26,12 @@ export async function serving(command, args, { cwd, env }, work) {
         const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
         if (found) resolve(found);
       });
-    void ended.then(() => reject(new Error(`${command} ${args.join(' ')} ended early:\n${output}`)));
+    void ended.then(() => reject(new Error(`nx serve ${name} ended early:\n${output}`)));
   });
   try {
     return await work(await url);
   } finally {
-    if (child.pid && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGINT');
+    child.kill('SIGINT');
     await ended;
   }
 }
