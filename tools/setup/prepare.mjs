@@ -25,7 +25,9 @@ const extras = { rust: rustForWasm };
 export async function prepareForTests() {
   const { templateIds, loadTemplate } = await builtPlugin('engine/template');
   const languages = new Set(templateIds().map((/** @type {string} */ id) => loadTemplate(id).language));
-  const missing = isInstalled('git') ? [] : ['git (apt-get install git)'];
+  const missing = ['git', 'curl', 'python3']
+    .filter((tool) => !isInstalled(tool))
+    .map((tool) => `${tool} (apt-get install ${tool})`);
   for (const language of languages) missing.push(...(await missingFor(language)));
   if (missing.length) throw new Error(`These tools are missing:\n  ${missing.join('\n  ')}`);
   addToPath(await kustomize());
