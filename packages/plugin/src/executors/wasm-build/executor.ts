@@ -1,0 +1,71 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readExtension } from '../../engine/extension.ts';
+import { UserError } from '../../lib/errors.ts';
+import { run, start } from '../../lib/exec.ts';
+import { inspectModule } from './inspect.ts';
+import { cargoPlan, type WasmBuildOptions, type WasmPlan } from './plan.ts';
+import { report } from './report.ts';
+
+/** Where every Wasm extension's module goes, relative to its project. */
+const MODULE = 'dist/plugin.wasm';
+
+type Planner = (root: string, options: WasmBuildOptions) => WasmPlan;
+const planners: Readonly<Record<string, Planner>> = { rust: cargoPlan };
+
+/** Compiles the extension to `dist/plugin.wasm`, and refuses a module that Envoy would not load. */
+export default async function wasmBuild(
+  options: WasmBuildOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const directory = context.projectsConfigurations.projects[context.projectName ?? '']?.root ?? '';
+  const root = realpathSync(join(context.root, directory));
+  const { language } = readExtension(root);
+  const planner = planners[language];
+  if (!planner) throw new UserError(`There is no Wasm build for ${language} (${root}).`);
+
+  const plan = planner(root, options);
+  await checkToolchain(plan);
+  const built = await compile(plan);
+  if (!built) return { success: false };
+
+  const bytes = readFileSync(built);
+  const inspection = inspectModule(bytes);
+  if (inspection.problems.length)
+    throw new UserError(
+      [`Envoy would not load ${built}:`, ...inspection.problems.map((problem) => `  - ${problem}`)].join(
+        '\n',
+      ),
+    );
+  replace(join(root, MODULE), bytes);
+  console.log(report(join(directory, MODULE), inspection));
+  return { success: true };
+}
+
+async function checkToolchain({ library, libraryMissing }: WasmPlan): Promise<void> {
+  const { code, stdout, stderr } = await run(library);
+  if (code !== 0)
+    throw new UserError(`\`${library.command} ${library.args.join(' ')}\` failed:\n${stderr.trim()}`);
+  if (!existsSync(stdout.trim())) throw new UserError(libraryMissing);
+}
+
+/** Path of the compiled module; undefined when the compiler refused the code, which it has then explained. */
+async function compile(plan: WasmPlan): Promise<string | undefined> {
+  const child = await start(plan.compile, ['ignore', 'pipe', 'inherit']);
+  let stdout = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) return undefined;
+  const module = plan.module(stdout);
+  if (!module) throw new UserError(plan.moduleMissing);
+  return module;
+}
+
+/** A reader sees the old module or the new one, never a part. */
+function replace(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.${process.pid}.tmp`;
+  writeFileSync(fresh, bytes);
+  renameSync(fresh, path);
+}
