@@ -38,9 +38,9 @@ function entryBody({ ok, at, problems, notChecked, curl }: EntryReport): string[
     ({ what, expected, got, requests }) =>
       `${what}\n  expected  ${expected}\n  got       ${got}\n  in ${requests} requests`,
   );
-  const message =
-    problems.map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`)[0] ??
-    'not all requests were sent';
+  const [message = ''] = problems.map(
+    ({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`,
+  );
   return [
     ...(ok
       ? []

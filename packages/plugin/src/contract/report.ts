@@ -61,7 +61,7 @@ export function reportOf({ extension, url, envoy, headers, proofs, results }: Ou
     name: entry.name,
     at: entry.at,
     ok: problems.length === 0 && times.length === entry.repeat,
-    problems,
+    problems: problems.length ? problems : unfinished(entry.repeat, times.length),
     notChecked,
     curl: curlLine(entry.request, url, headers),
     ...timesOf(requests, times),
@@ -84,6 +84,19 @@ export function reportOf({ extension, url, envoy, headers, proofs, results }: Ou
     },
   };
 }
+
+/** A run that was ended leaves requests without an answer, which nothing else reports. */
+const unfinished = (wanted: number, answered: number): Problem[] =>
+  answered === wanted
+    ? []
+    : [
+        {
+          what: 'answers',
+          expected: String(wanted),
+          got: `${answered} when the run ended`,
+          requests: wanted - answered,
+        },
+      ];
 
 function timesOf(requests: number, times: readonly number[]): Times {
   const sorted = [...times].sort((a, b) => a - b);
