@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renderGuide } from '../../packages/plugin/src/engine/render.ts';
 import type { OptionDefinition, Template } from '../../packages/plugin/src/engine/template.ts';
 
 /** docs/generators.md: the decision table, then each generator with its options and its guide. */
@@ -39,7 +38,7 @@ function section(template: Template): string {
       ]),
     ),
     // A guide is a document of its own, so its headings move two levels down here.
-    readFileSync(join(template.directory, 'GUIDE.md'), 'utf8')
+    renderGuide(template)
       .replace(/^#(?=#* )/gm, '###')
       .trim(),
   ].join('\n\n');

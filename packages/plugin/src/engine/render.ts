@@ -73,6 +73,14 @@ export function renderTemplate(
   return files;
 }
 
+/**
+ * Renders a template's GUIDE.md on its own, as the docs show it. Generated READMEs include the same text.
+ * @throws UserError when it cannot be rendered.
+ */
+export function renderGuide(template: Template, root = templatesRoot()): string {
+  return renderFile(join(template.directory, 'GUIDE.md'), {}, join(root, '_shared'));
+}
+
 function sources(directory: string): string[] {
   const all = readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((path) => path.split(sep).join('/'))
@@ -82,7 +90,7 @@ function sources(directory: string): string[] {
   return all.sort((a, b) => last(a) - last(b));
 }
 
-function renderFile(path: string, context: Context, shared: string): string {
+function renderFile(path: string, context: object, shared: string): string {
   try {
     return ejs.render(readFileSync(path, 'utf8'), { ...context }, { filename: path, root: [shared] });
   } catch (error) {
