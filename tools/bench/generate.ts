@@ -7,7 +7,9 @@ const REFERENCE = '@nx/js:lib';
 /** `nx g` of each generator beside `nx g @nx/js:lib`, in one workspace, without the daemon. */
 export async function benchGenerate(workspace: BenchWorkspace, rounds: number): Promise<Row[]> {
   const generate = (generator: string, folder: string) => (round: number) =>
-    workspace.nx(['g', generator, `${folder}/${folder}-${round}`, '--no-interactive'], { NX_DAEMON: 'false' });
+    workspace.nx(['g', generator, `${folder}/${folder}-${round}`, '--no-interactive'], {
+      NX_DAEMON: 'false',
+    });
   const ids = templateIds();
   const works = new Map([
     [REFERENCE, generate(REFERENCE, 'libs')],

@@ -9,9 +9,10 @@ import { step } from '../lib/steps.mjs';
 import { benchBuild } from './build.ts';
 import { benchGenerate } from './generate.ts';
 import { table } from './measure.ts';
+import { benchServe } from './serve.ts';
 import { benchWorkspace } from './workspace.ts';
 
-const benches = { generate: benchGenerate, build: benchBuild };
+const benches = { generate: benchGenerate, build: benchBuild, serve: benchServe };
 type Bench = keyof typeof benches;
 
 const { positionals, values } = parseArgs({

@@ -3,7 +3,7 @@ export interface Row {
   readonly what: string;
   /** Milliseconds, median. */
   readonly ours: number;
-  readonly reference: { readonly what: string; readonly ms: number };
+  readonly reference?: { readonly what: string; readonly ms: number };
   readonly goal: string;
   readonly met: boolean;
 }
@@ -46,17 +46,10 @@ export function table(rows: readonly Row[]): string {
     line(['what', 'ours, ms', 'beside', 'its ms', 'ratio', 'goal', '']),
     line(['---', '--:', '---', '--:', '--:', '---', '---']),
     ...rows.map(({ what, ours, reference, goal, met }) => {
-      const ratio = ours / reference.ms;
-      const bar = '█'.repeat(Math.min(30, Math.round(ratio * 10)));
-      return line([
-        what,
-        ms(ours),
-        reference.what,
-        ms(reference.ms),
-        ratio.toFixed(2),
-        `${goal} ${met ? '✓' : '✗'}`,
-        bar,
-      ]);
+      const ratio = reference && ours / reference.ms;
+      const bar = '█'.repeat(Math.min(30, Math.round((ratio ?? 0) * 10)));
+      const beside = reference && ratio ? [reference.what, ms(reference.ms), ratio.toFixed(2)] : ['', '', ''];
+      return line([what, ms(ours), ...beside, `${goal} ${met ? '✓' : '✗'}`, bar]);
     }),
   ].join('\n');
 }

@@ -9,11 +9,12 @@ export type BenchWorkspace = Awaited<ReturnType<typeof benchWorkspace>>;
 /** An Nx workspace with the packed plugin and @nx/js, in a temporary directory. */
 export async function benchWorkspace() {
   await build();
-  const { root, command, env } = await makeWorkspace(await pack(), {
+  const handle = await makeWorkspace(await pack(), {
     '@nx/js': NX,
     prettier: '^3',
     typescript: '~5.9.3',
   });
+  const { root, command, env } = handle;
   const runIn = (
     program: string,
     args: readonly string[],
@@ -26,6 +27,7 @@ export async function benchWorkspace() {
   await runIn('git', ['init', '-q']);
   return {
     root,
+    handle,
     nx,
     run: runIn,
     read: (path: string) => readFileSync(join(root, path), 'utf8'),

@@ -7,7 +7,7 @@ import { once } from 'node:events';
  * @template T
  * @param {import('./workspace.mjs').Workspace} workspace
  * @param {string} name
- * @param {(url: string) => Promise<T>} work
+ * @param {(url: string, output: () => string) => Promise<T>} work gets its URL, and what it has printed so far
  * @returns {Promise<T>}
  * @throws {Error} with what it printed, when it ends before it prints a URL
  */
@@ -29,7 +29,7 @@ export async function serving(workspace, name, work) {
     void ended.then(() => reject(new Error(`nx serve ${name} ended early:\n${output}`)));
   });
   try {
-    return await work(await url);
+    return await work(await url, () => output);
   } finally {
     child.kill('SIGINT');
     await ended;

@@ -26,3 +26,9 @@ export async function step(title, work, note) {
     throw error;
   }
 }
+
+// A script that fails says why; where in the script is of interest only to who asks for it.
+process.on('uncaughtException', (error) => {
+  console.error(process.env['NX_VERBOSE_LOGGING'] === 'true' ? error : error.message);
+  process.exitCode = 1;
+});

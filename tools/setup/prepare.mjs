@@ -60,7 +60,11 @@ export async function missingFor(language) {
 /** Path of Envoy, found or fetched as the plugin does it for users. */
 export async function envoy() {
   const { findEnvoy } = await builtPlugin('stack/find-envoy');
-  return step('find Envoy', async () => (await findEnvoy({ log: () => undefined })).path);
+  return step(
+    'find Envoy',
+    async () => (await findEnvoy(undefined, () => undefined)).path,
+    (path) => path,
+  );
 }
 
 /**

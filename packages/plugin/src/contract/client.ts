@@ -24,7 +24,6 @@ export interface Connection {
   readonly headers: Readonly<Record<string, string>>;
   /** How long to wait for the whole answer, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
 }
 
 /** HTTP/1.1 connections that are kept open between requests. */
@@ -45,9 +44,9 @@ export class Client {
    * @throws Error saying why there is no (complete) answer.
    */
   async send(spec: Request, id: string): Promise<Message> {
-    const { origin, timeoutMs, signal } = this.#connection;
+    const { origin, timeoutMs } = this.#connection;
     const open = this.#secure ? httpsRequest : httpRequest;
-    const request = open(origin, { method: spec.method, path: spec.path, agent: this.#agent, signal });
+    const request = open(origin, { method: spec.method, path: spec.path, agent: this.#agent });
     this.#setHeaders(request, spec, id);
     let timer: NodeJS.Timeout | undefined;
     let reusable = false;
@@ -66,6 +65,7 @@ export class Client {
     }
   }
 
+  /** Ends every connection; requests under way fail. */
   close(): void {
     this.#agent.destroy();
   }

@@ -87,7 +87,7 @@ describe('on the terminal', () => {
 
   it('shows what holds and what does not, with expected and got, the place and a line to reproduce it', async () => {
     expect(await text(good + bad + often)).toBe(`
-my-filter  http://127.0.0.1:10080  (Envoy 1.40.0)
+my-filter on Envoy 1.40.0
 
   ✓ good  N ms
   ✗ bad <&">'  N ms  contract.yaml:3:5
@@ -102,6 +102,8 @@ my-filter  http://127.0.0.1:10080  (Envoy 1.40.0)
       curl -i --path-as-is 'http://127.0.0.1:10080/'
 
   ✓ loaded: streams_started 0 → 4
+
+  To send the curl lines, first: nx serve my-filter --port=10080
 
   entries  held  failed  partly checked  requests  p50     p99
   3        1     2       0               5         N ms  N ms

@@ -49,6 +49,8 @@ export interface Outcome {
   readonly extension: string;
   readonly url: string;
   readonly envoy?: Report['envoy'];
+  /** Where the curl lines go, if elsewhere: a local stack is gone when they are read. */
+  readonly curlUrl?: string;
   /** Headers sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly proofs: readonly Proof[];
@@ -56,14 +58,22 @@ export interface Outcome {
 }
 
 /** Sums up a run. */
-export function reportOf({ extension, url, envoy, headers, proofs, results }: Outcome): Report {
+export function reportOf({
+  extension,
+  url,
+  curlUrl = url,
+  envoy,
+  headers,
+  proofs,
+  results,
+}: Outcome): Report {
   const entries = results.map(({ entry, problems, notChecked, requests, times }) => ({
     name: entry.name,
     at: entry.at,
     ok: problems.length === 0 && times.length === entry.repeat,
     problems: problems.length ? problems : unfinished(entry.repeat, times.length),
     notChecked,
-    curl: curlLine(entry.request, url, headers),
+    curl: curlLine(entry.request, curlUrl, headers),
     ...timesOf(requests, times),
   }));
   const failed = entries.filter(({ ok }) => !ok).length;

@@ -10,7 +10,7 @@ import { VERIFY_ID } from '../stack/types.ts';
 import { formatMs } from './units.ts';
 
 /** Where a contract runs. */
-export interface Endpoint extends Omit<Connection, 'signal'> {
+export interface Endpoint extends Connection {
   /** What the upstream got for the request with this id. Without it, only what an echo service answers can tell. */
   readonly seen?: (id: string) => Message | undefined;
 }
@@ -67,7 +67,9 @@ export async function runEntries(
 }
 
 async function runEntry(entry: Entry, endpoint: Endpoint, judge: Judge, signal?: AbortSignal): Promise<void> {
-  const client = new Client({ ...endpoint, signal });
+  const client = new Client(endpoint);
+  const close = () => client.close();
+  signal?.addEventListener('abort', close);
   const worker = async (): Promise<void> => {
     while (judge.requests < entry.repeat && judge.unanswered < MAX_UNANSWERED && !signal?.aborted) {
       judge.requests++;
@@ -84,7 +86,8 @@ async function runEntry(entry: Entry, endpoint: Endpoint, judge: Judge, signal?:
   try {
     await Promise.all(Array.from({ length: entry.concurrency }, worker));
   } finally {
-    client.close();
+    signal?.removeEventListener('abort', close);
+    close();
   }
   if (entry.upstream === 'none' && endpoint.seen) await sleep(LATE);
   judge.finish();

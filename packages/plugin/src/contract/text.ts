@@ -12,14 +12,14 @@ export function textReport(report: Report, colour: boolean): string {
   const paint = painter(colour);
   return [
     '',
-    paint(
-      'bold',
-      `${report.extension}  ${report.url}${report.envoy ? `  (Envoy ${report.envoy.version})` : ''}`,
-    ),
+    paint('bold', `${report.extension} on ${report.envoy ? `Envoy ${report.envoy.version}` : report.url}`),
     '',
     ...report.entries.flatMap((entry) => entryLines(entry, paint)),
     '',
     ...report.proofs.map((proof) => proofLine(proof, paint)),
+    ...(report.envoy && report.total.failed
+      ? ['', `  To send the curl lines, first: ${serveLine(report.extension)}`]
+      : []),
     '',
     ...summary(report),
     '',
@@ -27,6 +27,11 @@ export function textReport(report: Report, colour: boolean): string {
     '',
   ].join('\n');
 }
+
+/** Where the curl lines of a report on a local stack go. */
+export const SERVE_PORT = 10080;
+
+const serveLine = (extension: string): string => `nx serve ${extension} --port=${SERVE_PORT}`;
 
 type Paint = (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string) => string;
 

@@ -11,7 +11,7 @@ import { readShared, type Template } from './template.ts';
 
 // Only the ESM build of ejs has a default export, only its CommonJS build has named ones; Nx may load either.
 const ejs: typeof ejsModule.default =
-  (ejsModule as Partial<typeof ejsModule>).default ?? (ejsModule as never);
+  (ejsModule as Partial<typeof ejsModule>).default ?? (ejsModule);
 
 const SUFFIX = '.template';
 const README = 'README.md';

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseAllDocuments, parseDocument, type Document } from 'yaml';
 import { UserError } from './errors.ts';
 
 /** A YAML document that still knows where each of its values stood. */
@@ -16,7 +16,22 @@ export interface Located {
  */
 export function parseYaml(text: string, path: string): Located {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  return locate(parseDocument(text, { lineCounter: lines }), lines, path);
+}
+
+/**
+ * Parses the YAML documents of a file, which `---` separates; empty ones are left out.
+ * @param path what to call the text in messages
+ * @throws UserError as parseYaml does.
+ */
+export function parseYamlStream(text: string, path: string): Located[] {
+  const lines = new LineCounter();
+  return [...parseAllDocuments(text, { lineCounter: lines })]
+    .map((document) => locate(document as Document.Parsed, lines, path))
+    .filter(({ value }) => value !== null);
+}
+
+function locate(document: Document.Parsed, lines: LineCounter, path: string): Located {
   const [error] = document.errors;
   if (error) {
     const [line = 1] = lines.lineStarts.length ? [lines.linePos(error.pos[0]).line] : [];

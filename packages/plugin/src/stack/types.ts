@@ -28,6 +28,8 @@ export interface Echo {
 /** Called for every line to show. `source` is `stack`, `envoy`, or the name of the extension. */
 export type Log = (source: string, line: string) => void;
 
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
+
 export interface StackOptions {
   readonly project: Extension;
   /** Absolute path of the workspace. */
@@ -38,8 +40,8 @@ export interface StackOptions {
   readonly port?: number;
   /** Name of the policy to load; default: the only one in k8s/base, or the one named like the extension. */
   readonly policy?: string;
-  /** Envoy's log level; default `warning`. */
-  readonly logLevel?: string;
+  /** How much Envoy logs; default `warning`. What the extension itself logs is shown in any case. */
+  readonly logLevel?: LogLevel;
   /** What to do when the extension's process crashes: fail the stack (default), or wait for the next `reload`. */
   readonly onCrash?: 'fail' | 'wait';
   readonly log: Log;
@@ -57,14 +59,13 @@ export interface Stack {
   /** Envoy's counters and gauges, now. */
   stats(): Promise<Stats>;
   /**
-   * Loads what changed in the manifests and the built artefacts, without dropping a request; resolves when it is live.
+   * Loads what changed in the manifests and the built artefacts, without dropping a request; resolves when it is live,
+   * to whether anything had changed.
    * @throws UserError with the reason when Envoy or the extension refuses it; what ran before goes on serving.
    */
-  reload(): Promise<void>;
+  reload(): Promise<boolean>;
   /** Stops every process and removes every file. Idempotent. */
   stop(): Promise<void>;
   /** Rejects with a UserError when a part of the stack dies; never resolves. */
   readonly failed: Promise<never>;
 }
-
-export type StartStack = (options: StackOptions) => Promise<Stack>;
