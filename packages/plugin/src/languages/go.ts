@@ -3,7 +3,7 @@ import { coerce, gt } from 'semver';
 import type { Language, LanguageContext } from './language.ts';
 import { goModules, localSources } from './local-sources.ts';
 import { nearestAbove } from './nearest.ts';
-import { commands, sourceInputs } from './targets.ts';
+import { commands, sourceInputs, wasmBuild } from './targets.ts';
 
 const technologies = ['go'];
 // What changes the result beside the sources: the workspace file and the toolchain's settings.
@@ -23,20 +23,24 @@ export const go: Language = {
     ['internal', 'vendor', 'testdata', 'main', 'all', 'std', 'cmd', 'tool', 'work'].includes(name)
       ? 'Go gives that word a meaning of its own in import paths'
       : undefined,
-  targets: ({ name, root, workspaceRoot }: LanguageContext) => {
+  targets: ({ name, root, workspaceRoot, artifact }: LanguageContext) => {
     const shared = [...localSources(root, workspaceRoot, goModules), ...environment];
     const all = [...sourceInputs(), ...shared];
+    const compiled = [...sourceInputs('**/*_test.go', '**/testdata/**/*'), ...shared];
     return {
-      build: commands(
-        'Compiles the extension to a static binary in dist/',
-        [`go build -trimpath -ldflags="-s -w" -o dist/${name} .`],
-        {
-          inputs: [...sourceInputs('**/*_test.go', '**/testdata/**/*'), ...shared],
-          outputs: [`{projectRoot}/dist/${name}`],
-          env: { CGO_ENABLED: '0' },
-          technologies,
-        },
-      ),
+      build:
+        artifact === 'wasm'
+          ? wasmBuild(compiled, technologies)
+          : commands(
+              'Compiles the extension to a static binary in dist/',
+              [`go build -trimpath -ldflags="-s -w" -o dist/${name} .`],
+              {
+                inputs: compiled,
+                outputs: [`{projectRoot}/dist/${name}`],
+                env: { CGO_ENABLED: '0' },
+                technologies,
+              },
+            ),
       test: commands('Runs the Go tests', ['go test ./...'], { inputs: all, technologies }),
       lint: commands('Checks the Go code with gofmt and go vet', ['gofmt -d .', 'go vet ./...'], {
         inputs: all,

@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../lib/errors.ts';
 import type { Language, LanguageContext } from './language.ts';
 import { cargoCrates, localSources } from './local-sources.ts';
 import { nearestAbove } from './nearest.ts';
-import { commands, sourceInputs } from './targets.ts';
+import { commands, sourceInputs, wasmBuild } from './targets.ts';
 
 const technologies = ['rust'];
 const environment = [
@@ -35,13 +35,7 @@ export const rust: Language = {
     return {
       ...(artifact === 'wasm'
         ? {
-            build: {
-              executor: '@eg/plugin:wasm-build',
-              cache: true,
-              inputs: [...sourceInputs('target/**/*', 'tests/**/*'), ...shared],
-              outputs: ['{projectRoot}/dist/plugin.wasm'],
-              metadata: { description: 'Compiles the extension to a Wasm module in dist/', technologies },
-            },
+            build: wasmBuild([...sourceInputs('target/**/*', 'tests/**/*'), ...shared], technologies),
           }
         : {}),
       test: commands('Runs the Rust tests on this computer', ['cargo test'], {

@@ -19,6 +19,17 @@ export function sourceInputs(...notes: string[]): Inputs {
   ];
 }
 
+/** The target that compiles to a Wasm module. */
+export function wasmBuild(inputs: Inputs, technologies: string[]): TargetConfiguration {
+  return {
+    executor: '@eg/plugin:wasm-build',
+    cache: true,
+    inputs,
+    outputs: ['{projectRoot}/dist/plugin.wasm'],
+    metadata: { description: 'Compiles the extension to a Wasm module in dist/', technologies },
+  };
+}
+
 /** A target that runs shell-free one-line commands in the project, one after the other. */
 export function commands(
   description: string,

@@ -1,18 +1,16 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readExtension } from '../../engine/extension.ts';
 import { UserError } from '../../lib/errors.ts';
 import { run, start } from '../../lib/exec.ts';
 import { inspectModule } from './inspect.ts';
-import { cargoPlan, type WasmBuildOptions, type WasmPlan } from './plan.ts';
+import type { WasmBuildOptions, WasmPlan } from './plan.ts';
+import { planners } from './plans/index.ts';
 import { report } from './report.ts';
 
 /** Where every Wasm extension's module goes, relative to its project. */
 const MODULE = 'dist/plugin.wasm';
-
-type Planner = (root: string, options: WasmBuildOptions) => WasmPlan;
-const planners: Readonly<Record<string, Planner>> = { rust: cargoPlan };
 
 /** Compiles the extension to `dist/plugin.wasm`, and refuses a module that Envoy would not load. */
 export default async function wasmBuild(
@@ -43,11 +41,11 @@ export default async function wasmBuild(
   return { success: true };
 }
 
-async function checkToolchain({ library, libraryMissing }: WasmPlan): Promise<void> {
-  const { code, stdout, stderr } = await run(library);
-  if (code !== 0)
-    throw new UserError(`\`${library.command} ${library.args.join(' ')}\` failed:\n${stderr.trim()}`);
-  if (!existsSync(stdout.trim())) throw new UserError(libraryMissing);
+async function checkToolchain({ ask, missing }: WasmPlan): Promise<void> {
+  const { code, stdout, stderr } = await run(ask);
+  if (code !== 0) throw new UserError(`\`${ask.command} ${ask.args.join(' ')}\` failed:\n${stderr.trim()}`);
+  const reason = missing(stdout);
+  if (reason !== undefined) throw new UserError(reason);
 }
 
 /** Path of the compiled module; undefined when the compiler refused the code, which it has then explained. */
@@ -57,9 +55,7 @@ async function compile(plan: WasmPlan): Promise<string | undefined> {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) return undefined;
-  const module = plan.module(stdout);
-  if (!module) throw new UserError(plan.moduleMissing);
-  return module;
+  return plan.module(stdout);
 }
 
 /** A reader sees the old module or the new one, never a part. */

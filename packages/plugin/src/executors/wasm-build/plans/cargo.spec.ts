@@ -1,4 +1,4 @@
-import { cargoPlan } from './plan.ts';
+import { cargo } from './cargo.ts';
 
 const base = ['build', '--lib', '--target', 'wasm32-wasip1'];
 const json = '--message-format=json-render-diagnostics';
@@ -8,14 +8,14 @@ it.each([
   [{ profile: 'dev' }, [...base, '--profile', 'dev', json]],
   [{ features: ['a', 'b'] }, [...base, '--profile', 'release', '--features', 'a,b', json]],
 ])('%j runs cargo in the project', (options, args) => {
-  const { compile } = cargoPlan('/w/my filter', options);
+  const { compile } = cargo('/w/my filter', options);
   expect(compile).toMatchObject({ command: 'cargo', args, cwd: '/w/my filter' });
 });
 
 describe('the module', () => {
   const artifact = (manifest: string, ...filenames: string[]) =>
     JSON.stringify({ reason: 'compiler-artifact', manifest_path: manifest, filenames });
-  const find = (...lines: string[]) => cargoPlan('/w/f', {}).module(lines.join('\n'));
+  const find = (...lines: string[]) => cargo('/w/f', {}).module(lines.join('\n'));
 
   it('is where cargo says, among all that it compiled', () =>
     expect(
@@ -29,5 +29,5 @@ describe('the module', () => {
     ).toBe('/target/f.wasm'));
 
   it('is missing when the crate is not a cdylib', () =>
-    expect(find(artifact('/w/f/Cargo.toml', '/target/libf.rlib'))).toBeUndefined());
+    expect(() => find(artifact('/w/f/Cargo.toml', '/target/libf.rlib'))).toThrow('crate-type = ["cdylib"]'));
 });

@@ -1,0 +1,6 @@
+import type { Planner } from '../plan.ts';
+import { cargo } from './cargo.ts';
+import { go } from './go.ts';
+
+/** How each language compiles to Wasm, by its id. */
+export const planners: Readonly<Record<string, Planner>> = { go, rust: cargo };
