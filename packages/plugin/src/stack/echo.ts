@@ -12,9 +12,12 @@ const MAX_SEEN_BYTES = 256 * 1024 * 1024;
  */
 export async function startEcho(): Promise<Echo> {
   const seen = new SeenRequests();
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 1024 * 1024 }, (request, response) => {
-    answer(request, response, seen).catch(() => response.destroy());
-  });
+  const server = createServer(
+    { keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 1024 * 1024 },
+    (request, response) => {
+      answer(request, response, seen).catch(() => response.destroy());
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
