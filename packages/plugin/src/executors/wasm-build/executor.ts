@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFil
 import { dirname, join } from 'node:path';
 import { readExtension } from '../../engine/extension.ts';
 import { UserError } from '../../lib/errors.ts';
-import { run, start } from '../../lib/exec.ts';
+import { run, start, stop } from '../../lib/exec.ts';
 import { inspectModule } from './inspect.ts';
 import { cargoPlan, type WasmBuildOptions, type WasmPlan } from './plan.ts';
 import { report } from './report.ts';
@@ -53,6 +53,8 @@ async function checkToolchain({ library, libraryMissing }: WasmPlan): Promise<vo
 /** Path of the compiled module; undefined when the compiler refused the code, which it has then explained. */
 async function compile(plan: WasmPlan): Promise<string | undefined> {
   const child = await start(plan.compile, ['ignore', 'pipe', 'inherit']);
+  // The compiler has a process group of its own, so what ends this process does not reach it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop(child));
   let stdout = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
