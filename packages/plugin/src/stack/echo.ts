@@ -35,9 +35,14 @@ export async function startEcho(): Promise<Echo> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, seen: SeenRequests): Promise<void> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const got = describe(request, Buffer.concat(chunks));
-  seen.add(got);
+  let got: Seen;
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } finally {
+    // One that breaks off under way has reached the upstream all the same.
+    got = describe(request, Buffer.concat(chunks));
+    seen.add(got);
+  }
 
   const json = Buffer.from(JSON.stringify(got));
   const trailers = Object.entries(got.trailers ?? {});
