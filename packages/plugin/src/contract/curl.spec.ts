@@ -42,6 +42,7 @@ it.each([
   ['{ method: PUT, body: { size: 64KiB } }'],
   ['{ method: PUT, body: { size: 1001, fill: "it\'s" }, chunked: true }'],
   ['{ method: PUT, body: { chunks: [a, b] } }'],
+  ['{ method: PUT, body: a, trailers: { x-t: b } }'],
 ])('sends %s', async (text) => {
   const request = requestOf(text);
   server.received.clear();

@@ -5,7 +5,7 @@ import { quote, type Payload } from './payload.ts';
 const LONGEST_INLINE = 500;
 
 /**
- * A line for a POSIX shell that sends the same request with curl. Trailers are left out: curl sends none.
+ * A line for a POSIX shell that sends the same request with curl; without the trailers, of which curl sends none.
  * @param headers sent with every request that does not set them itself
  */
 export function curlLine(
@@ -29,6 +29,7 @@ export function curlLine(
     ...lines.map(([name, value]) => `-H ${quote(headerArgument(name, value))}`),
     ...(piped ? ['--data-binary @-'] : body ? [`--data-raw ${quote(String(wholeOf(body)))}`] : []),
     quote(url + path),
+    ...(request.trailers.length ? ['# without its trailers'] : []),
   ];
   return `${piped ? `${piped} | ` : ''}${words.join(' ')}`;
 }

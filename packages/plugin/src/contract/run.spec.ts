@@ -1,38 +1,6 @@
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseContract } from './parse.ts';
-import { runEntries, type Endpoint, type EntryResult } from './run.ts';
-import { echo, startServer, type TestServer } from './testing/server.ts';
-
-let server: TestServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
-
-/** Runs the entries of a contract against a server that answers with `answer`. */
-async function run(
-  requests: string,
-  answer: Parameters<typeof startServer>[0] = echo,
-  { local = true, ...more }: Partial<Endpoint> & { local?: boolean; signal?: AbortSignal } = {},
-): Promise<EntryResult[]> {
-  server = await startServer(answer);
-  const { entries } = parseContract(`requests:\n${requests}`, 'contract.yaml', '.');
-  const endpoint = {
-    origin: server.url,
-    headers: {},
-    timeoutMs: 5000,
-    ...(local && { seen: server.seen }),
-    ...more,
-  };
-  return runEntries(entries, endpoint, more.signal);
-}
-
-/** What went wrong, a line for each problem. */
-const problems = (results: EntryResult[]): string[] =>
-  results.flatMap(({ problems }) =>
-    problems.map(({ what, expected, got, requests }) => `${what}: ${expected} | ${got} (${requests})`),
-  );
+import { problems, run, runOverTcp } from './testing/run.ts';
+import { echo, startServer } from './testing/server.ts';
 
 describe('what is sent', () => {
   it.each([
@@ -94,20 +62,13 @@ describe('what is sent', () => {
 
   it('the chunks arrive apart', async () => {
     const chunks: string[] = [];
-    const listener = createTcpServer((socket) => {
-      socket.on('data', (data) => {
-        chunks.push(data.toString());
-        if (data.toString().endsWith('0\r\n\r\n')) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
-      });
-    });
-    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
-    const results = await run(
+    const results = await runOverTcp(
       '  - { name: it, request: { method: POST, body: { chunks: [aa, bb] } }, response: { status: 200 } }',
-      echo,
-      { local: false, origin },
+      (data, socket) => {
+        chunks.push(data);
+        if (data.endsWith('0\r\n\r\n')) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      },
     );
-    await new Promise((resolve) => listener.close(resolve));
     expect(problems(results)).toEqual([]);
     expect(chunks.join('')).toContain('\r\n\r\n2\r\naa\r\n2\r\nbb\r\n0\r\n\r\n');
     expect(chunks.length).toBeGreaterThan(1);
@@ -259,18 +220,14 @@ describe('what goes wrong is told', () => {
 });
 
 it('takes an answer that comes before the body is sent', async () => {
-  const listener = createTcpServer((socket) => {
-    socket.once('data', () => socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n'));
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
-  const results = await run(
+  let answered = false;
+  const results = await runOverTcp(
     '  - { name: it, request: { method: POST, body: { size: 32MiB } }, response: { status: 403 } }',
-    echo,
-    { local: false, origin },
+    (_, socket) => {
+      if (!answered) socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+      answered = true;
+    },
   );
-  await new Promise((resolve) => listener.close(resolve));
   expect(problems(results)).toEqual([]);
 });
 
@@ -286,69 +243,4 @@ it('ends early when it is told to', async () => {
   );
   expect(results).toHaveLength(1);
   expect(results[0]?.requests).toBeLessThan(3);
-});
-
-describe('without a way to ask the upstream', () => {
-  const remote = { local: false };
-
-  it('reads the echo of the local stack from its answer', async () => {
-    const results = await run(
-      '  - { name: it, request: { method: POST, body: text }, upstream: { method: POST, path: /a, headers: { x-eg-verify-id: { present: true } }, body: text } }',
-      echo,
-      remote,
-    );
-    expect(problems(results)).toEqual(['upstream path: "/a" | "/" (1)']);
-    expect(results[0]?.notChecked).toEqual([]);
-  });
-
-  it("reads the echo of Envoy Gateway's quickstart, which does not report bodies", async () => {
-    const results = await run(
-      '  - { name: it, upstream: { path: /a, headers: { x-a: [b, c], host: www.example.com }, body: text } }',
-      (_, response) => {
-        response.end(
-          JSON.stringify({
-            path: '/',
-            host: 'www.example.com',
-            method: 'GET',
-            proto: 'HTTP/1.1',
-            headers: { Accept: ['*/*'], 'X-A': ['b', 'c'] },
-            namespace: 'default',
-            pod: 'backend-1',
-          }),
-        );
-      },
-      remote,
-    );
-    expect(problems(results)).toEqual(['upstream path: "/a" | "/" (1)']);
-    expect(results[0]?.notChecked).toEqual([
-      'upstream body not checked: the echo service there does not report it',
-    ]);
-  });
-
-  it('says that nothing was checked where no echo answers', async () => {
-    const results = await run(
-      '  - { name: reaches, upstream: { path: / } }\n  - { name: denied, upstream: none }',
-      (_, response) => void response.end('{"method":1}'),
-      remote,
-    );
-    expect(problems(results)).toEqual([]);
-    expect(results.map(({ notChecked }) => notChecked)).toEqual([
-      [expect.stringMatching(/^upstream not checked: no echo service answered/)],
-      [expect.stringMatching(/^upstream not checked: no echo service answered/)],
-    ]);
-  });
-
-  it('takes an answer that is no echo for a denial, once another answer was one', async () => {
-    const results = await run(
-      '  - { name: denied, request: { path: /deny }, upstream: none, response: { status: 403 } }\n' +
-        '  - { name: not denied, upstream: none }',
-      (request, response, got) => {
-        if (request.url === '/deny') response.writeHead(403).end('no');
-        else return echo(request, response, got);
-      },
-      remote,
-    );
-    expect(results.map(({ notChecked }) => notChecked)).toEqual([[], []]);
-    expect(problems(results)).toEqual(['upstream: nothing | GET / (1)']);
-  });
 });

@@ -23,7 +23,7 @@ export function textReport(report: Report, colour: boolean): string {
     '',
     ...summary(report),
     '',
-    report.ok ? paint('green', 'The contract holds.') : paint('red', 'The contract does not hold.'),
+    verdict(report, paint),
     '',
   ].join('\n');
 }
@@ -58,6 +58,13 @@ function entryLines(entry: EntryReport, paint: Paint): string[] {
 function proofLine({ name, ok, detail }: Proof, paint: Paint): string {
   const mark = ok === null ? paint('yellow', '!') : ok ? paint('green', '✓') : paint('red', '✗');
   return `  ${mark} ${name}: ${detail}`;
+}
+
+function verdict({ ok, entries }: Report, paint: Paint): string {
+  if (!ok) return paint('red', 'The contract does not hold.');
+  if (entries.every(({ notChecked }) => notChecked.length === 0))
+    return paint('green', 'The contract holds.');
+  return paint('yellow', 'The contract holds as far as it could be checked.');
 }
 
 const timing = ({ requests, p50Ms, p99Ms }: Times): string =>

@@ -1,14 +1,10 @@
-const MILLISECONDS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+import { DURATION, milliseconds } from '../gateway/duration.ts';
+
 const BYTES: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 * 1024 };
 
 /** Milliseconds of a Gateway API duration (`500ms`, `1m30s`), or undefined when `text` is none. */
-export function parseDuration(text: string): number | undefined {
-  if (!/^([0-9]{1,5}(h|m|s|ms)){1,4}$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (MILLISECONDS[unit ?? ''] ?? 0),
-    0,
-  );
-}
+export const parseDuration = (text: string): number | undefined =>
+  new RegExp(DURATION).test(text) ? milliseconds(text) : undefined;
 
 /** Bytes of a size such as `64KiB`, `1 MiB`, `100B` or a plain number, or undefined when `size` is none. */
 export function parseSize(size: string | number): number | undefined {

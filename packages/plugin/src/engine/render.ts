@@ -10,8 +10,7 @@ import { parseTarget, type Target } from './target.ts';
 import { readShared, type Template } from './template.ts';
 
 // Only the ESM build of ejs has a default export, only its CommonJS build has named ones; Nx may load either.
-const ejs: typeof ejsModule.default =
-  (ejsModule as Partial<typeof ejsModule>).default ?? (ejsModule);
+const ejs: typeof ejsModule.default = (ejsModule as Partial<typeof ejsModule>).default ?? ejsModule;
 
 const SUFFIX = '.template';
 const README = 'README.md';

@@ -19,7 +19,7 @@ export interface Resource {
   readonly namespace: string;
   readonly value: Readonly<Record<string, unknown>>;
   /** `file:line:column` of the value at `keys`. */
-  at(keys: readonly (string | number)[]): string;
+  readonly at: (keys: readonly (string | number)[]) => string;
   /** For a generated ConfigMap: the file that each key was read from. */
   readonly files?: Readonly<Record<string, string>>;
   /** Whether kustomize appends a hash to the name, which it then does in the references that it knows. */

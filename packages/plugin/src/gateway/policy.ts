@@ -33,7 +33,9 @@ export function choosePolicy(
   if (!policies.length)
     throw new UserError(`${where}: there is no ${KIND}, so nothing says how Envoy loads the extension.`);
   if (second)
-    throw new UserError(`${second.at([])}: a second ${KIND} is called ${second.name}; the first: ${first?.at([])}.`);
+    throw new UserError(
+      `${second.at([])}: a second ${KIND} is called ${second.name}; the first: ${first?.at([])}.`,
+    );
   if (wanted !== undefined)
     throw new UserError(`${where}: there is no ${KIND} '${wanted}'. There are: ${names}.`);
   throw new UserError(

@@ -1,4 +1,11 @@
-import { getProjects, logger, offsetFromRoot, type GeneratorCallback, type Tree } from '@nx/devkit';
+import {
+  addDependenciesToPackageJson,
+  getProjects,
+  logger,
+  offsetFromRoot,
+  type GeneratorCallback,
+  type Tree,
+} from '@nx/devkit';
 import { EXTENSION_FILE, type OptionValues } from '../engine/extension.ts';
 import { parseExtensionFile, writeExtensionFile, type ExtensionFile } from '../engine/extension-file.ts';
 import { resolveOptions } from '../engine/options.ts';
@@ -7,6 +14,7 @@ import { renderTemplate } from '../engine/render.ts';
 import { loadTemplate, type Template } from '../engine/template.ts';
 import { writeFiles, type Kept } from '../engine/write.ts';
 import { languageOf } from '../languages/index.ts';
+import type { Language } from '../languages/language.ts';
 import { UserError } from '../lib/errors.ts';
 import { pluginVersion } from '../lib/paths.ts';
 import { registerPlugin } from './init.ts';
@@ -47,11 +55,22 @@ export function fromTemplate(id: string): (tree: Tree, given: CommonOptions) => 
       name: location.name,
       options,
     });
-    languageOf(template.language).join(tree, location.directory);
+    const language = languageOf(template.language);
+    language.join(tree, location.directory);
+    const install = addPackages(tree, language);
     registerPlugin(tree);
     reportKept(location, kept);
-    return () => logger.info(`\nNext:\n${nextCommands(location)}`);
+    return async () => {
+      await install();
+      logger.info(`\nNext:\n${nextCommands(location)}`);
+    };
   };
+}
+
+/** Adds what the language needs to the workspace's package.json, where it is not there yet; returns what installs it. */
+function addPackages(tree: Tree, { packages }: Language): GeneratorCallback {
+  if (!packages || !tree.exists('package.json')) return () => undefined;
+  return addDependenciesToPackageJson(tree, {}, packages(), 'package.json', true);
 }
 
 function nextCommands({ name }: Location): string {

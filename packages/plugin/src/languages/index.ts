@@ -1,10 +1,11 @@
 import { UserError } from '../lib/errors.ts';
+import { assemblyscript } from './assemblyscript.ts';
 import { go } from './go.ts';
 import type { Language } from './language.ts';
 import { lua } from './lua.ts';
 import { rust } from './rust.ts';
 
-const languages: readonly Language[] = [go, lua, rust];
+const languages: readonly Language[] = [assemblyscript, go, lua, rust];
 
 /** The language with this id. */
 export function languageOf(id: string): Language {

@@ -26,6 +26,8 @@ export interface Language {
   readonly title: string;
   /** The tools that `build` (or, without a build, `test`) needs. */
   readonly tools: readonly Tool[];
+  /** npm packages that the language needs in the workspace, with their versions. */
+  readonly packages?: () => Readonly<Record<string, string>>;
   /** Why `name` cannot be used in this language; undefined when it can. */
   refuseName(name: string): string | undefined;
   /** Inferred targets (`build`, `test`, `lint`, …). Runs no program. */

@@ -7,7 +7,7 @@ import { languageOf } from './index.ts';
 const context = { name: 'a', root: 'services/a', workspaceRoot: '/nowhere', artifact: 'executable' } as const;
 
 describe('every language', () => {
-  it.each(['go', 'lua', 'rust'])('%s describes its targets, and caches them', (id) => {
+  it.each(['assemblyscript', 'go', 'lua', 'rust'])('%s describes its targets, and caches them', (id) => {
     for (const target of Object.values(languageOf(id).targets(context))) {
       expect(target.metadata?.description).toMatch(/^[A-Z]/);
       expect(target.cache).toBe(true);
@@ -16,7 +16,9 @@ describe('every language', () => {
   });
 
   it('is known by its id, and an unknown id is answered with those that are', () =>
-    expect(() => languageOf('cobol')).toThrow("no language 'cobol'. There are: go, lua, rust"));
+    expect(() => languageOf('cobol')).toThrow(
+      "no language 'cobol'. There are: assemblyscript, go, lua, rust",
+    ));
 
   it.each([
     ['rust', 'match', /reserves/],

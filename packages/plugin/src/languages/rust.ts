@@ -44,7 +44,12 @@ export const rust: Language = {
       }),
       lint: commands(
         'Checks the Rust code with rustfmt and clippy',
-        ['cargo fmt --check', 'cargo clippy --all-targets -- -D warnings'],
+        [
+          'cargo fmt --check',
+          'cargo clippy --all-targets -- -D warnings',
+          // What calls Envoy is compiled for Wasm alone.
+          ...(artifact === 'wasm' ? ['cargo clippy --target wasm32-wasip1 -- -D warnings'] : []),
+        ],
         { inputs: all, technologies },
       ),
     };

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { UserError } from './errors.ts';
 
+export type { ChildProcess };
+
 /** A program to run: never a shell line, always a list of arguments. */
 export interface Command {
   readonly command: string;

@@ -5,7 +5,7 @@ import { UserError } from './errors.ts';
 export interface Located {
   readonly value: unknown;
   /** `path:line:column` of the value at `keys`, or of the nearest parent that is there. */
-  at(keys: readonly (string | number)[]): string;
+  readonly at: (keys: readonly (string | number)[]) => string;
   readonly document: Document.Parsed;
 }
 

@@ -52,7 +52,8 @@ const DIRECTION = {
       type: 'array',
       items: {
         type: 'string',
-        pattern: '^(connection\\.|source\\.|destination\\.|request\\.|response\\.|upstream\\.|xds\\.route_)[a-z_1-9]*$',
+        pattern:
+          '^(connection\\.|source\\.|destination\\.|request\\.|response\\.|upstream\\.|xds\\.route_)[a-z_1-9]*$',
         patternError:
           'Envoy Gateway takes attributes of connection, source, destination, request, response, upstream and xds.route_',
       },
@@ -180,9 +181,14 @@ function backend(entry: PolicyEntry, { backendRefs }: ExtProcEntry): BackendRef 
   if (second) throw refused(entry, ['backendRefs', 1], 'the local stack sends to one backend, the first.');
   const { group = '', kind = 'Service', port, weight } = backend;
   if (kind !== 'Service' || group !== '')
-    throw refused(entry, ['backendRefs', 0, 'kind'], `the local stack runs what stands behind a Service, not a ${kind}.`);
+    throw refused(
+      entry,
+      ['backendRefs', 0, 'kind'],
+      `the local stack runs what stands behind a Service, not a ${kind}.`,
+    );
   if (port === undefined) throw refused(entry, ['backendRefs', 0], 'a Service needs its port.');
-  if (weight === 0) throw refused(entry, ['backendRefs', 0, 'weight'], 'with weight 0 nothing reaches the extension.');
+  if (weight === 0)
+    throw refused(entry, ['backendRefs', 0, 'weight'], 'with weight 0 nothing reaches the extension.');
   return { ...backend, port };
 }
 
@@ -196,7 +202,12 @@ function refuseContradictions(entry: PolicyEntry, value: ExtProcEntry): void {
     if (shadowMode && body !== undefined && body !== 'Streamed')
       throw refused(entry, ['processingMode', side, 'body'], 'must be Streamed or left out in shadowMode.');
   }
-  const reserved = metadata?.writableNamespaces?.findIndex((name) => name.startsWith('envoy.filters.http')) ?? -1;
+  const reserved =
+    metadata?.writableNamespaces?.findIndex((name) => name.startsWith('envoy.filters.http')) ?? -1;
   if (reserved >= 0)
-    throw refused(entry, ['metadata', 'writableNamespaces', reserved], "Envoy's own namespaces are not writable.");
+    throw refused(
+      entry,
+      ['metadata', 'writableNamespaces', reserved],
+      "Envoy's own namespaces are not writable.",
+    );
 }

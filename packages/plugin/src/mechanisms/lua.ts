@@ -102,6 +102,10 @@ function script(entry: PolicyEntry, local: Local): Source {
   const [key] = 'lua' in data ? ['lua'] : Object.keys(data);
   const text = key === undefined ? undefined : data[key];
   if (key === undefined || text === undefined)
-    throw refused(entry, ['valueRef', 'name'], `ConfigMap ${name} is empty; the script goes under the key lua.`);
+    throw refused(
+      entry,
+      ['valueRef', 'name'],
+      `ConfigMap ${name} is empty; the script goes under the key lua.`,
+    );
   return { text, path: files[key] ?? `ConfigMap ${name}`, line: 1 };
 }

@@ -115,7 +115,10 @@ export const entryName = ({ policy, index }: PolicyEntry, what: string): string 
 
 /** What a field is called in messages: `spec.extProc[0].failOpen`. */
 export const fieldName = (keys: readonly (string | number)[]): string =>
-  keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('').replace(/^\./, '');
+  keys
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
 
 /** An error about one field of an entry. */
 export const refused = (entry: PolicyEntry, keys: readonly (string | number)[], reason: string): UserError =>

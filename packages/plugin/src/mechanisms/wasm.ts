@@ -58,7 +58,10 @@ export const wasm: Mechanism = {
 
   translate(entry, local) {
     const { code, name, rootID, config, failOpen, env } = entry.value as unknown as WasmEntry;
-    if ((code.type === 'HTTP') !== (code.http !== undefined) || (code.type === 'Image') !== (code.image !== undefined))
+    if (
+      (code.type === 'HTTP') !== (code.http !== undefined) ||
+      (code.type === 'Image') !== (code.image !== undefined)
+    )
       throw refused(entry, ['code', 'type'], 'HTTP goes with the field http alone, Image with image alone.');
     const id = entryName(entry, 'wasm');
     const hostEnvKeys = env?.hostKeys ?? [];

@@ -55,9 +55,12 @@ export const bootstrap = (home: string): JsonObject => ({
     resourceMonitors: [
       {
         name: 'envoy.resource_monitors.global_downstream_max_connections',
-        typedConfig: any('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
-          maxActiveDownstreamConnections: 50_000,
-        }),
+        typedConfig: any(
+          'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+          {
+            maxActiveDownstreamConnections: 50_000,
+          },
+        ),
       },
     ],
   },

@@ -12,9 +12,12 @@ const MAX_SEEN_BYTES = 256 * 1024 * 1024;
  */
 export async function startEcho(): Promise<Echo> {
   const seen = new SeenRequests();
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 1024 * 1024 }, (request, response) => {
-    answer(request, response, seen).catch(() => response.destroy());
-  });
+  const server = createServer(
+    { keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 1024 * 1024 },
+    (request, response) => {
+      answer(request, response, seen).catch(() => response.destroy());
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -32,9 +35,14 @@ export async function startEcho(): Promise<Echo> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, seen: SeenRequests): Promise<void> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const got = describe(request, Buffer.concat(chunks));
-  seen.add(got);
+  let got: Seen;
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } finally {
+    // One that breaks off under way has reached the upstream all the same.
+    got = describe(request, Buffer.concat(chunks));
+    seen.add(got);
+  }
 
   const json = Buffer.from(JSON.stringify(got));
   const trailers = Object.entries(got.trailers ?? {});

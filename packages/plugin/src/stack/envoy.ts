@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, UserError } from '../lib/errors.ts';
-import { start, stop } from '../lib/exec.ts';
+import { start, stop, type ChildProcess } from '../lib/exec.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { bootstrap, RESOURCES, type ResourceFile } from './config.ts';
 import type { EnvoyBinary } from './envoy-version.ts';
@@ -106,7 +105,9 @@ export class Envoy {
    * @throws UserError with the reason when Envoy refuses one: it then goes on with what it had.
    */
   async apply(files: readonly ResourceFile[]): Promise<boolean> {
-    const changed = files.filter((file) => this.#written.get(file.directory) !== JSON.stringify(file.resources));
+    const changed = files.filter(
+      (file) => this.#written.get(file.directory) !== JSON.stringify(file.resources),
+    );
     if (!changed.length) return false;
     const before = await this.#counters();
     this.#complaints = [];
@@ -166,7 +167,8 @@ export class Envoy {
         if (await done()) return;
       } catch (error) {
         // Not there yet, or just gone: then #died will say why.
-        if (Date.now() > end) throw new UserError(`${otherwise}: ${messageOf(error)}${this.#tail.toString()}`);
+        if (Date.now() > end)
+          throw new UserError(`${otherwise}: ${messageOf(error)}${this.#tail.toString()}`);
       }
       if (Date.now() > end)
         throw new UserError(`${otherwise} within ${PATIENCE / 1000} s${this.#tail.toString()}`);

@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
-import { start, stop } from '../lib/exec.ts';
+import { start, stop, type ChildProcess } from '../lib/exec.ts';
 import { isServing } from './grpc-health.ts';
 import { onLine, Tail } from './lines.ts';
 import type { Workload } from './workload.ts';
@@ -78,10 +77,11 @@ export class ExtensionProcess {
 
   async #start({ args, env }: Workload, socket: string): Promise<ChildProcess> {
     const { name, path, root } = this.#options;
-    const child = await start(
-      { command: path, args, cwd: root, env: { ...env, LISTEN: `unix:${socket}` } },
-      ['ignore', 'pipe', 'pipe'],
-    );
+    const child = await start({ command: path, args, cwd: root, env: { ...env, LISTEN: `unix:${socket}` } }, [
+      'ignore',
+      'pipe',
+      'pipe',
+    ]);
     this.#options.onStart(child);
     const tail = new Tail();
     const line = (text: string) => {

@@ -12,7 +12,8 @@ import type { Log } from './types.ts';
 export async function findEnvoy(given: string | undefined, log: Log): Promise<EnvoyBinary> {
   const [named, by] = given ? [given, 'the option envoy'] : [process.env['ENVOY_PATH'], 'ENVOY_PATH'];
   if (named) {
-    if (!isExecutable(named)) throw new UserError(`${named}, which ${by} names, is not a program that can be run.`);
+    if (!isExecutable(named))
+      throw new UserError(`${named}, which ${by} names, is not a program that can be run.`);
     return inspectEnvoy(named);
   }
   const onPath = which('envoy');

@@ -1,19 +1,18 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../lib/errors.ts';
-import { start } from '../lib/exec.ts';
+import { start, type ChildProcess } from '../lib/exec.ts';
 
 /** The stack's own directory, and the promise that neither it nor a process of the stack outlives this process. */
 export interface Guard {
   /** Absolute path of the directory. */
   readonly home: string;
   /** From now on the process group of `child` ends with this process. */
-  watch(child: ChildProcess): void;
+  readonly watch: (child: ChildProcess) => void;
   /** Removes the directory. To be called when every process has ended. */
-  release(): void;
+  readonly release: () => void;
 }
 
 // Runs in a process of its own, whose standard input ends when this process does, however it ends. It is told

@@ -17,7 +17,7 @@ export interface Artefacts {
   /** Unix socket that the process listens on. */
   readonly socket: string;
   /** Path of the built Wasm module. */
-  module(): string;
+  readonly module: () => string;
 }
 
 /**
@@ -60,9 +60,16 @@ function sameWorkload(first: Workload | undefined, next: Workload, at: string): 
   return next;
 }
 
-function configMap(resources: readonly Resource[], name: string, namespace: string, at: string, where: string) {
+function configMap(
+  resources: readonly Resource[],
+  name: string,
+  namespace: string,
+  at: string,
+  where: string,
+) {
   const found = findResource(resources, 'ConfigMap', { name, namespace });
-  if (!found) throw new UserError(`${at}: there is no ConfigMap ${name} in namespace ${namespace} in ${where}.`);
+  if (!found)
+    throw new UserError(`${at}: there is no ConfigMap ${name} in namespace ${namespace} in ${where}.`);
   if (found.hashed)
     throw new UserError(
       `${at}: kustomize appends a hash to the name of ConfigMap ${name}, but not to this reference. Set options.disableNameSuffixHash: true where it is generated (${found.at([])}).`,

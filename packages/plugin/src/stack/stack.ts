@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join, relative, sep } from 'node:path';
 import { readManifests } from '../gateway/manifests.ts';
-import { messageOf, UserError } from '../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { mechanismOf } from '../mechanisms/index.ts';
 import type { Mechanism, Source, Stats } from '../mechanisms/mechanism.ts';
 import { resourceFiles } from './config.ts';
@@ -28,21 +28,23 @@ const PARENT_INTERVAL = 500;
  * @throws UserError when something is missing, wrong or does not start; nothing is then left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const { project, envoyPath, port = 0, log } = options;
+  const mechanism = mechanismOf(project.mechanism);
+  if (port) await refuseTaken(port);
+  const binary = await findEnvoy(envoyPath, log);
+  const stack = new LocalStack(
+    { ...options, port },
+    mechanism,
+    binary,
+    await startGuard(),
+    await startEcho(),
+  );
   try {
-    const { project, envoyPath, port = 0, log } = options;
-    const mechanism = mechanismOf(project.mechanism);
-    if (port) await refuseTaken(port);
-    const binary = await findEnvoy(envoyPath, log);
-    const stack = new LocalStack({ ...options, port }, mechanism, binary, await startGuard(), await startEcho());
-    try {
-      await stack.start();
-      return stack;
-    } catch (error) {
-      await stack.stop();
-      throw error;
-    }
+    await stack.start();
+    return stack;
   } catch (error) {
-    throw readable(error, options.workspaceRoot);
+    await stack.stop();
+    throw error;
   }
 }
 
@@ -100,7 +102,7 @@ class LocalStack implements Stack {
       onCrash: (error) => this.#onCrash(error),
     });
     this.failed = new Promise<never>((_, reject) => {
-      this.#fail = (error) => reject(readable(error, options.workspaceRoot));
+      this.#fail = (error) => reject(this.#readable(error));
     });
     // Whoever is interested has a handler of their own.
     this.failed.catch(() => undefined);
@@ -111,12 +113,16 @@ class LocalStack implements Stack {
   }
 
   async start(): Promise<void> {
-    const plan = await this.#plan();
-    if (plan.workload) await this.#process.run(plan.workload);
-    await this.#proxy.start(this.#files(plan), (error) => {
-      if (!this.#stopped) this.#fail(error);
-    });
-    this.url = `http://127.0.0.1:${await this.#proxy.port()}`;
+    try {
+      const plan = await this.#plan();
+      if (plan.workload) await this.#process.run(plan.workload);
+      await this.#proxy.start(this.#files(plan), (error) => {
+        if (!this.#stopped) this.#fail(error);
+      });
+      this.url = `http://127.0.0.1:${await this.#proxy.port()}`;
+    } catch (error) {
+      throw this.#readable(error);
+    }
     const parent = process.ppid;
     this.#parent = setInterval(() => {
       if (process.ppid !== parent) this.#fail(new UserError('The program that started the stack has ended.'));
@@ -136,7 +142,7 @@ class LocalStack implements Stack {
         if (this.#module !== undefined) this.#modules.keepOnly(this.#module);
         return restarted || applied;
       } catch (error) {
-        throw readable(error, this.#options.workspaceRoot);
+        throw this.#readable(error);
       }
     });
     this.#last = next.catch(() => undefined);
@@ -176,21 +182,26 @@ class LocalStack implements Stack {
   #onCrash(error: UserError): void {
     const { onCrash = 'fail', log } = this.#options;
     if (onCrash === 'fail') this.#fail(error);
-    else log('stack', `${readable(error, this.#options.workspaceRoot).message}\nIt starts again when something is saved.`);
+    else log('stack', `${this.#located(error.message)}\nIt starts again when something is saved.`);
   }
 
   #onEnvoyLog({ level, text }: LogMessage): void {
-    const { project, log, workspaceRoot } = this.#options;
-    // A refusal is reported by whoever caused it.
-    if (text.includes('config update rejected')) return;
+    const { project, log } = this.#options;
+    // A refusal is reported by whoever caused it, and the end of Envoy has been asked for.
+    if (this.#stopped || text.includes('config update rejected')) return;
     const own = this.mechanism.ownWords?.(text);
-    const located = this.#locate(own ?? text);
-    if (own !== undefined) log(project.name, shorten(located, workspaceRoot));
-    else log('envoy', shorten(level ? `${level}: ${located}` : located, workspaceRoot));
+    if (own !== undefined) log(project.name, this.#located(own));
+    else log('envoy', this.#located(level ? `${level}: ${text}` : text));
   }
 
-  #locate(text: string): string {
-    return this.mechanism.locate?.(text, this.#sources) ?? text;
+  /** In terms of the project's own files, as seen from the workspace. */
+  #located(text: string): string {
+    const { workspaceRoot } = this.#options;
+    return (this.mechanism.locate?.(text, this.#sources) ?? text).replaceAll(workspaceRoot + sep, '');
+  }
+
+  #readable(error: unknown): Error {
+    return error instanceof UserError ? new UserError(this.#located(error.message)) : (error as Error);
   }
 }
 
@@ -212,11 +223,4 @@ async function refuseTaken(port: number): Promise<void> {
     );
     server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
   });
-}
-
-/** Paths as seen from the workspace. */
-const shorten = (text: string, workspaceRoot: string): string => text.replaceAll(workspaceRoot + sep, '');
-
-function readable(error: unknown, workspaceRoot: string): unknown {
-  return error instanceof UserError ? new UserError(shorten(messageOf(error), workspaceRoot)) : error;
 }

@@ -31,11 +31,13 @@ export async function askAdmin(adminUrl: string, path: string): Promise<string> 
       const request = get(new URL(path, adminUrl), { agent, timeout: 5000 }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
-        response.on('error', reject).on('end', () =>
-          response.statusCode === 200
-            ? resolve(text)
-            : reject(new Error(`it answered ${response.statusCode ?? 0}: ${text.trim()}`)),
-        );
+        response
+          .on('error', reject)
+          .on('end', () =>
+            response.statusCode === 200
+              ? resolve(text)
+              : reject(new Error(`it answered ${response.statusCode ?? 0}: ${text.trim()}`)),
+          );
       });
       request.on('timeout', () => request.destroy(new Error('it did not answer within 5 s')));
       request.on('error', reject);

@@ -44,15 +44,21 @@ export function readWorkload(
   where: string,
 ): Workload {
   const service = findResource(resources, 'Service', { name, namespace });
-  if (!service) throw new UserError(`${at}: there is no Service ${name} in namespace ${namespace} in ${where}.`);
-  const { selector, ports = [] } = (service.value['spec'] ?? {}) as { selector?: Labels; ports?: { port: number }[] };
+  if (!service)
+    throw new UserError(`${at}: there is no Service ${name} in namespace ${namespace} in ${where}.`);
+  const { selector, ports = [] } = (service.value['spec'] ?? {}) as {
+    selector?: Labels;
+    ports?: { port: number }[];
+  };
   if (!ports.some((candidate) => candidate.port === port))
     throw new UserError(
       `${at}: Service ${name} has no port ${port}, only ${ports.map(({ port }) => port).join(', ')} (${service.at(['spec', 'ports'])}).`,
     );
   const workloads = resources.filter(
     (resource) =>
-      KINDS.includes(resource.kind) && resource.namespace === namespace && selects(selector, podOf(resource).labels),
+      KINDS.includes(resource.kind) &&
+      resource.namespace === namespace &&
+      selects(selector, podOf(resource).labels),
   );
   const [resource, second] = workloads;
   if (!resource || second)
@@ -60,7 +66,8 @@ export function readWorkload(
       `${service.at(['spec', 'selector'])}: Service ${name} must select the pods of one Deployment; it selects those of ${workloads.length}.`,
     );
   const [container] = podOf(resource).containers;
-  if (!container) throw new UserError(`${resource.at(['spec'])}: ${resource.kind} ${resource.name} has no container.`);
+  if (!container)
+    throw new UserError(`${resource.at(['spec'])}: ${resource.kind} ${resource.name} has no container.`);
   const env = readEnvironment(resource, container, resources);
   // The image's entry point is the program that `build` made, and so is the first word of `command`.
   const args = [...(container.command?.slice(1) ?? []), ...(container.args ?? [])];
@@ -90,8 +97,7 @@ function readEnvironment(
   const data = (name: string) => {
     const { namespace } = resource;
     return findResource(resources, 'ConfigMap', { name, namespace })?.value['data'] as
-      | Readonly<Record<string, string>>
-      | undefined;
+      Readonly<Record<string, string>> | undefined;
   };
   for (const [index, { configMapRef, secretRef, prefix = '' }] of envFrom.entries()) {
     const keys = data(configMapRef?.name ?? '');
@@ -107,8 +113,8 @@ function readEnvironment(
   for (const [index, { name, value, valueFrom }] of env.entries()) {
     const { configMapKeyRef } = valueFrom ?? {};
     const found = valueFrom
-      ? (configMapKeyRef && data(configMapKeyRef.name)?.[configMapKeyRef.key]) ?? process.env[name]
-      : expand(String(value ?? ''), values);
+      ? ((configMapKeyRef && data(configMapKeyRef.name)?.[configMapKeyRef.key]) ?? process.env[name])
+      : expand(value ?? '', values);
     if (found !== undefined) values[name] = found;
     else if (!Object.values(valueFrom ?? {}).some((source) => source?.optional))
       throw new UserError(

@@ -67,10 +67,13 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** Nx runs executors with their output in a pipe, and says by FORCE_COLOR when it ends at a terminal. */
+/**
+ * Nx gives executors a terminal when it has one itself. Its own FORCE_COLOR=true says nothing: it is set wherever the
+ * output goes; a number is what people set.
+ */
 function useColour({ NO_COLOR, FORCE_COLOR } = process.env): boolean {
-  if (NO_COLOR) return false;
-  return FORCE_COLOR === undefined ? process.stdout.isTTY : FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  if (NO_COLOR || FORCE_COLOR === '0') return false;
+  return process.stdout.isTTY || /^[1-3]$/.test(FORCE_COLOR ?? '');
 }
 
 /** Rejects when the user or Nx ends the run, so that what was started is stopped in an orderly way. */

@@ -20,6 +20,7 @@ describe('the plan of verify', () => {
     [{ contract: 'other.yaml' }, { contract: '/ws/services/my-filter/other.yaml' }],
     [{ contract: '/tmp/c.yaml' }, { contract: '/tmp/c.yaml' }],
     [{ only: 'deny' }, { only: 'deny' }],
+    [{ only: 403 }, { only: '403' }],
     [{ timeout: '1m' }, { timeoutMs: 60_000 }],
     [
       { junit: 'dist/verify.xml', json: 'dist/verify.json' },
@@ -36,6 +37,7 @@ describe('the plan of verify', () => {
       { url: 'https://gateway.example', admin: 'http://127.0.0.1:19000' },
       { where: { kind: 'gateway', origin: 'https://gateway.example', admin: 'http://127.0.0.1:19000' } },
     ],
+    [{ header: 'accept: a,b' }, { headers: { accept: 'a,b' } }],
     [
       { header: ['Host: www.example.com', 'x-a:', 'x-b:  c:d  '] },
       { headers: { Host: 'www.example.com', 'x-a': '', 'x-b': 'c:d' } },

@@ -5,7 +5,8 @@ import { parseDuration } from '../../contract/units.ts';
 /** Options of the executor; see schema.json. */
 export interface VerifyOptions {
   readonly contract?: string;
-  readonly only?: string;
+  /** Nx reads a number where it can. */
+  readonly only?: string | number;
   readonly timeout?: string;
   readonly junit?: string;
   readonly json?: string;
@@ -13,7 +14,7 @@ export interface VerifyOptions {
   readonly envoy?: string;
   readonly policy?: string;
   readonly url?: string;
-  readonly header?: readonly string[];
+  readonly header?: string | readonly string[];
   readonly admin?: string;
 }
 
@@ -73,9 +74,9 @@ export function planVerify(
     );
   return {
     contract: resolve(workspaceRoot, projectRoot, contract),
-    only,
+    only: only === undefined ? undefined : String(only),
     timeoutMs,
-    headers: Object.fromEntries(header.map(parseHeader)),
+    headers: Object.fromEntries([header].flat().map(parseHeader)),
     invisible,
     junit: junit === undefined ? undefined : resolve(workspaceRoot, junit),
     json: json === undefined || json === '-' ? json : resolve(workspaceRoot, json),

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from
 import { dirname, join } from 'node:path';
 import { readExtension } from '../../engine/extension.ts';
 import { UserError } from '../../lib/errors.ts';
-import { run, start } from '../../lib/exec.ts';
+import { run, start, stop } from '../../lib/exec.ts';
 import { inspectModule } from './inspect.ts';
 import type { WasmBuildOptions, WasmPlan } from './plan.ts';
 import { planners } from './plans/index.ts';
@@ -51,6 +51,8 @@ async function checkToolchain({ ask, missing }: WasmPlan): Promise<void> {
 /** Path of the compiled module; undefined when the compiler refused the code, which it has then explained. */
 async function compile(plan: WasmPlan): Promise<string | undefined> {
   const child = await start(plan.compile, ['ignore', 'pipe', 'inherit']);
+  // The compiler has a process group of its own, so what ends this process does not reach it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop(child));
   let stdout = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

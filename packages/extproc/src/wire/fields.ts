@@ -1,0 +1,82 @@
+/**
+ * The fields of the protocol that this package reads or writes, as numbered by `envoy.service.ext_proc.v3` and what it
+ * uses. fields.spec.ts compares them with fields.json, which comes from the descriptors of go-control-plane.
+ */
+export const fields = {
+  ProcessingRequest: {
+    request_headers: 2,
+    response_headers: 3,
+    request_body: 4,
+    response_body: 5,
+    request_trailers: 6,
+    response_trailers: 7,
+    metadata_context: 8,
+    attributes: 9,
+    observability_mode: 10,
+    protocol_config: 11,
+  },
+  ProtocolConfiguration: { request_body_mode: 1, response_body_mode: 2 },
+  HttpHeaders: { headers: 1, end_of_stream: 3 },
+  HttpBody: { body: 1, end_of_stream: 2 },
+  HttpTrailers: { trailers: 1 },
+  HeaderMap: { headers: 1 },
+  HeaderValue: { key: 1, value: 2, raw_value: 3 },
+  Metadata: { filter_metadata: 1 },
+  ProcessingResponse: {
+    request_headers: 1,
+    response_headers: 2,
+    request_body: 3,
+    response_body: 4,
+    request_trailers: 5,
+    response_trailers: 6,
+    immediate_response: 7,
+    dynamic_metadata: 8,
+    mode_override: 9,
+  },
+  HeadersResponse: { response: 1 },
+  BodyResponse: { response: 1 },
+  TrailersResponse: { header_mutation: 1 },
+  CommonResponse: { status: 1, header_mutation: 2, body_mutation: 3, clear_route_cache: 5 },
+  HeaderMutation: { set_headers: 1, remove_headers: 2 },
+  HeaderValueOption: { header: 1, append: 2, append_action: 3 },
+  BoolValue: { value: 1 },
+  BodyMutation: { body: 1, clear_body: 2, streamed_response: 3 },
+  StreamedBodyResponse: { body: 1, end_of_stream: 2 },
+  ImmediateResponse: { status: 1, headers: 2, body: 3, grpc_status: 4, details: 5 },
+  HttpStatus: { code: 1 },
+  GrpcStatus: { status: 1 },
+  ProcessingMode: {
+    request_header_mode: 1,
+    response_header_mode: 2,
+    request_body_mode: 3,
+    response_body_mode: 4,
+    request_trailer_mode: 5,
+    response_trailer_mode: 6,
+  },
+  Struct: { fields: 1 },
+  FieldsEntry: { key: 1, value: 2 },
+  Value: {
+    null_value: 1,
+    number_value: 2,
+    string_value: 3,
+    bool_value: 4,
+    struct_value: 5,
+    list_value: 6,
+  },
+  ListValue: { values: 1 },
+} as const;
+
+/** Numbers of the enums in use. */
+export const enums = {
+  BodySendMode: {
+    NONE: 0,
+    STREAMED: 1,
+    BUFFERED: 2,
+    BUFFERED_PARTIAL: 3,
+    FULL_DUPLEX_STREAMED: 4,
+    GRPC: 5,
+  },
+  HeaderSendMode: { DEFAULT: 0, SEND: 1, SKIP: 2 },
+  ResponseStatus: { CONTINUE: 0, CONTINUE_AND_REPLACE: 1 },
+  HeaderAppendAction: { APPEND_IF_EXISTS_OR_ADD: 0, OVERWRITE_IF_EXISTS_OR_ADD: 2 },
+} as const;
