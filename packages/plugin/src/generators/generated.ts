@@ -123,6 +123,24 @@ export interface LuaConfigmapOptions extends CommonOptions {
 export const luaConfigmap: (tree: Tree, options: LuaConfigmapOptions) => Promise<GeneratorCallback> =
   fromTemplate('lua-configmap');
 
+/** Options of generator `lua-inline`: Lua script in the policy. */
+export interface LuaInlineOptions extends CommonOptions {
+  /** What the policy attaches to, as Kind/name or Kind/name/sectionName, in the namespace of the policy. Several may be given. A section is a listener of a Gateway or ListenerSet, or a named rule of a route. Default: ["HTTPRoute/my-route"]. */
+  target?: string[];
+  /** Kubernetes namespace of the extension; the target must be in it too. Default: "default". */
+  namespace?: string;
+  /** What of the request the extension sees. Every body mode includes the headers. Default: "headers". */
+  request?: 'none' | 'headers' | 'Buffered';
+  /** What of the response the extension sees. Every body mode includes the headers. Default: "headers". */
+  response?: 'none' | 'headers' | 'Buffered';
+  /** Nx tags of the project, for module boundaries and --projects=tag:…. Default: []. */
+  tags?: string[];
+}
+
+/** A Lua script that Envoy runs in its own process, as part of the policy itself; for prototypes. */
+export const luaInline: (tree: Tree, options: LuaInlineOptions) => Promise<GeneratorCallback> =
+  fromTemplate('lua-inline');
+
 /** Options of generator `rust-wasm`: Rust Wasm filter. */
 export interface RustWasmOptions extends CommonOptions {
   /** What the policy attaches to, as Kind/name or Kind/name/sectionName, in the namespace of the policy. Several may be given. A section is a listener of a Gateway or ListenerSet, or a named rule of a route. Default: ["HTTPRoute/my-route"]. */

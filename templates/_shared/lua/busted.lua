@@ -1,0 +1,4 @@
+return {
+  -- Envoy runs LuaJIT, so the tests do too.
+  _all = { lua = "luajit" },
+}
