@@ -37,6 +37,7 @@ options:
   greeting: { type: string, description: What to say., enum: [hi, ho] }
 refuse:
   - { when: { greeting: ho, namespace: quiet }, because: nobody shouts there }
+  - { when: { greeting: ho, target: some }, because: ho is for nobody }
 cases: { default: {} }
 `;
 
