@@ -98,6 +98,7 @@ describe('options', () => {
       { greeting: 'ho', namespace: 'quiet' },
       /--greeting=ho with --namespace=quiet is refused: nobody shouts there/,
     ],
+    [{ greeting: 'ho' }, /--greeting=ho with --target=HTTPRoute\/my-route is refused: ho is for nobody/],
   ])('refuse %j', (given, message) => expect(() => resolve(given)).toThrow(message));
 });
 
