@@ -136,7 +136,11 @@ describe('a broken extension', () => {
     ['half-written YAML', 'generator: "lua-configmap\nname: [', /eg-extension\.yaml:\d+:\d+/],
     ['an empty file', '', /eg-extension\.yaml.*empty/],
     ['a list', '- a\n- b\n', /eg-extension\.yaml/],
-    ['a generator that does not exist', 'generator: nope\nversion: 0.1.0\nname: x\noptions: {}\n', /nope/],
+    [
+      'a generator that does not exist',
+      'generator: nope\nversion: 0.1.0\nname: x\noptions: {}\n',
+      /1:12: generator: must be one of/,
+    ],
     [
       'a field of the wrong type',
       'generator: lua-configmap\nversion: 0.1.0\nname: [x]\noptions: {}\n',

@@ -2,8 +2,8 @@
  * `npm test`: sets up what it can by itself, then runs every check and test there is.
  * Its last line counts them: each static check is one, each jest test is one.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { installDependencies, root } from './lib/install.mjs';
 import { npm, run } from './lib/run.mjs';
 import { step } from './lib/steps.mjs';
@@ -52,6 +52,7 @@ async function count(title, work) {
 async function jest(title, config) {
   const report = join(root, 'tmp', 'jest.json');
   rmSync(report, { force: true });
+  mkdirSync(dirname(report), { recursive: true });
   console.log(title);
   const args = [bin('jest', 'bin', 'jest.js'), '-c', config, '--verbose', '--json', `--outputFile=${report}`];
   try {

@@ -37,6 +37,7 @@ options:
   greeting: { type: string, description: What to say., enum: [hi, ho] }
 refuse:
   - { when: { greeting: ho, namespace: quiet }, because: nobody shouts there }
+  - { when: { greeting: ho, target: some }, because: ho is for nobody }
 cases: { default: {} }
 `;
 
@@ -97,6 +98,7 @@ describe('options', () => {
       { greeting: 'ho', namespace: 'quiet' },
       /--greeting=ho with --namespace=quiet is refused: nobody shouts there/,
     ],
+    [{ greeting: 'ho' }, /--greeting=ho with --target=HTTPRoute\/my-route is refused: ho is for nobody/],
   ])('refuse %j', (given, message) => expect(() => resolve(given)).toThrow(message));
 });
 

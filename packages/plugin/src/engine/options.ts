@@ -48,10 +48,15 @@ export function resolveOptions(template: Template, given: Record<string, unknown
 
 function refuseCombinations(template: Template, values: OptionValues): void {
   for (const { when, because } of template.refuse) {
-    if (!Object.entries(when).every(([name, value]) => values[name] === value)) continue;
-    const flags = Object.entries(when).map(([name, value]) => `--${name}=${String(value)}`);
+    if (!Object.entries(when).every(([name, value]) => holds(values[name], value))) continue;
+    const flags = Object.keys(when).map((name) => `--${name}=${String(values[name])}`);
     throw new UserError(`${flags.join(' with ')} is refused: ${because}`);
   }
+}
+
+/** Whether an option has the value that a `refuse` names; `some` stands for any item in a list. */
+function holds(actual: OptionValues[string] | undefined, value: OptionValues[string]): boolean {
+  return Array.isArray(actual) ? value === 'some' && actual.length > 0 : actual === value;
 }
 
 function defined(object: Record<string, unknown>): Record<string, unknown> {

@@ -3,6 +3,7 @@ import {
   getProjects,
   logger,
   offsetFromRoot,
+  readCachedProjectGraph,
   type GeneratorCallback,
   type Tree,
 } from '@nx/devkit';
@@ -18,7 +19,7 @@ import type { Language } from '../languages/language.ts';
 import { UserError } from '../lib/errors.ts';
 import { pluginVersion } from '../lib/paths.ts';
 import { registerPlugin } from './init.ts';
-import { resolveLocation, type Location } from './location.ts';
+import { resolveDirectory, resolveLocation, type Location } from './location.ts';
 
 /** Options of every generator beside its own. */
 export interface CommonOptions {
@@ -36,10 +37,11 @@ export interface CommonOptions {
  */
 export function fromTemplate(id: string): (tree: Tree, given: CommonOptions) => Promise<GeneratorCallback> {
   return async (tree, given) => {
-    const { directory, name, ...own } = given;
+    const { directory: givenDirectory, name, ...own } = given;
     const template = loadTemplate(id);
+    const directory = resolveDirectory(givenDirectory);
     const recorded = readRecorded(tree, directory, id);
-    const location = resolveLocation(tree, { directory, name: name ?? recorded?.name });
+    const location = resolveLocation(tree, directory, name ?? recorded?.name);
     refuseOtherName(tree, location, template, recorded);
 
     const render = (options: OptionValues) =>
@@ -104,11 +106,22 @@ function refuseOtherName(
     throw new UserError(
       `${directory} already holds the extension '${recorded.name}'; it cannot also be '${name}'.`,
     );
-  const taken = getProjects(tree).get(name);
-  if (taken && taken.root !== directory)
+  const owner = rootOf(tree, name);
+  if (owner !== undefined && owner !== directory)
     throw new UserError(
-      `The workspace already has a project '${name}' in ${taken.root}. Use --name to choose another.`,
+      `The workspace already has a project '${name}' in ${owner}. Use --name to choose another.`,
     );
+}
+
+/** Where the project `name` is. Inferred ones are not in the tree, but in the graph that Nx made to find this generator. */
+function rootOf(tree: Tree, name: string): string | undefined {
+  const written = getProjects(tree).get(name)?.root;
+  if (written !== undefined) return written;
+  try {
+    return readCachedProjectGraph().nodes[name]?.data.root;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -12,22 +12,22 @@ export interface Location {
 }
 
 /**
- * Resolves the positional `directory` (relative to where the user stands in the workspace) and the optional `name`.
+ * Checks that an extension may lie in `directory` and bear `name`; default: the last part of the directory.
  * @throws UserError when either could not be used everywhere it ends up: paths, Kubernetes names, image names.
  */
-export function resolveLocation(
-  tree: Tree,
-  given: { directory: string; name?: string | undefined },
-): Location {
-  const directory = normalize(given.directory);
-  const name = given.name ?? directory.split('/').pop() ?? '';
+export function resolveLocation(tree: Tree, directory: string, given?: string): Location {
+  const name = given ?? directory.split('/').pop() ?? '';
   const refused = refuseName(name);
   if (refused) throw new UserError(`'${shorten(name)}' cannot name an extension: ${refused}.`);
   refuseForeignDirectory(tree, directory);
   return { directory, name };
 }
 
-function normalize(given: string): string {
+/**
+ * The directory that the user means, from where they stand in the workspace: relative to the workspace, `/`-separated.
+ * @throws UserError when it leads out of the workspace or could not be used in paths and commands.
+ */
+export function resolveDirectory(given: string): string {
   const raw = given.replaceAll('\\', '/').replace(/\/+$/, '');
   const segments = raw.split('/').filter((segment) => segment !== '.');
   const bad = segments.find((segment) => !/^[A-Za-z0-9_@][A-Za-z0-9._@-]*$/.test(segment));

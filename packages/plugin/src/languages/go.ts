@@ -19,9 +19,9 @@ export const go: Language = {
   title: 'Go',
   tools: [{ command: 'go', install: 'https://go.dev/doc/install' }],
   refuseName: (name) =>
-    // `go build` treats these path elements in a special way (go help packages).
-    ['internal', 'vendor', 'testdata', 'main', 'all', 'std', 'cmd', 'tool', 'work'].includes(name)
-      ? 'Go gives that word a meaning of its own in import paths'
+    // Found by building: `go help modules` keeps one word for itself, and module paths avoid Windows' device names.
+    /^(vendor|con|aux|nul|prn|com[1-9]|lpt[1-9])$/.test(name)
+      ? 'Go does not take that word in a module path'
       : undefined,
   targets: ({ name, root, workspaceRoot, artifact }: LanguageContext) => {
     const shared = [...localSources(root, workspaceRoot, goModules), ...environment];

@@ -23,7 +23,8 @@ describe('every language', () => {
   it.each([
     ['rust', 'match', /reserves/],
     ['rust', 'test', /reserves/],
-    ['go', 'vendor', /import paths/],
+    ['go', 'vendor', /module path/],
+    ['go', 'con', /module path/],
   ])('%s refuses the name %s', (id, name, reason) => expect(languageOf(id).refuseName(name)).toMatch(reason));
 
   it.each([

@@ -36,6 +36,8 @@ export interface EnvoyOptions {
 export class Envoy {
   readonly #options: EnvoyOptions;
   readonly #written = new Map<string, string>();
+  /** What Envoy refused last, by directory: it takes no second look at the same. */
+  readonly #refused = new Map<string, { readonly text: string; readonly error: UserError }>();
   /** What a later refusal may be explained by: messages of warnings and errors since the last change. */
   #complaints: string[] = [];
   readonly #tail = new Tail();
@@ -105,10 +107,12 @@ export class Envoy {
    * @throws UserError with the reason when Envoy refuses one: it then goes on with what it had.
    */
   async apply(files: readonly ResourceFile[]): Promise<boolean> {
-    const changed = files.filter(
-      (file) => this.#written.get(file.directory) !== JSON.stringify(file.resources),
-    );
+    const changed = files.filter((file) => this.#written.get(file.directory) !== textOf(file));
     if (!changed.length) return false;
+    for (const file of changed) {
+      const refused = this.#refused.get(file.directory);
+      if (refused?.text === textOf(file)) throw refused.error;
+    }
     const before = await this.#counters();
     this.#complaints = [];
     for (const file of changed) this.#write(file);
@@ -120,14 +124,16 @@ export class Envoy {
     if (this.#child) await stop(this.#child);
   }
 
-  #write({ directory, resources }: ResourceFile): void {
+  #write(file: ResourceFile): void {
+    const { directory, resources } = file;
     const path = join(this.#options.home, directory);
     mkdirSync(path, { recursive: true });
     // Appears whole: Envoy reads a file when something is moved onto it.
     const response: JsonObject = { versionInfo: String(++this.#version), resources };
     writeFileSync(join(path, 'next.json'), JSON.stringify(response));
     renameSync(join(path, 'next.json'), join(path, RESOURCES));
-    this.#written.set(directory, JSON.stringify(resources));
+    this.#written.set(directory, textOf(file));
+    this.#refused.delete(directory);
   }
 
   /** Waits until Envoy has taken up, or refused, each of the files since `before`. */
@@ -143,11 +149,14 @@ export class Envoy {
       return refused.length > 0 || files.every((file) => counter(now, file, 'update_success') > 0);
     }, 'Envoy did not take up the new configuration');
     if (!refused.length) return;
-    // Writing the same again must be an attempt again.
-    for (const { directory } of refused) this.#written.delete(directory);
     // The log comes through a pipe of its own.
     await sleep(20);
-    throw new UserError(`Envoy refuses the configuration${this.#reason()}`);
+    const error = new UserError(`Envoy refuses the configuration${this.#reason()}`);
+    for (const file of refused) {
+      this.#written.delete(file.directory);
+      this.#refused.set(file.directory, { text: textOf(file), error });
+    }
+    throw error;
   }
 
   #reason(): string {
@@ -184,6 +193,11 @@ export class Envoy {
   }
 }
 
+const textOf = ({ resources }: ResourceFile): string => JSON.stringify(resources);
+
 /** What scripts and modules log as information is shown although Envoy itself is quieter. */
 const extensionLevels = (logLevel: string): string[] =>
-  ['trace', 'debug', 'info'].includes(logLevel) ? [] : ['--component-log-level', 'lua:info,wasm:info'];
+  isTalkative(logLevel) ? [] : ['--component-log-level', 'lua:info,wasm:info'];
+
+/** Whether Envoy itself logs information at this level. */
+export const isTalkative = (logLevel: string): boolean => ['trace', 'debug', 'info'].includes(logLevel);

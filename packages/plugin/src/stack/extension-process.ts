@@ -1,4 +1,4 @@
-import { renameSync, statSync } from 'node:fs';
+import { renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
@@ -13,6 +13,12 @@ const PATIENCE = 10_000;
 /** How long a replaced program may take to finish its streams, in milliseconds; its own limit is 20 s by default. */
 const DRAIN = 25_000;
 
+/**
+ * After this time Envoy sends nothing more to a replaced program, in milliseconds, although it may have streams to finish.
+ * Without any, it ends within a few.
+ */
+const SETTLED = 250;
+
 export interface ExtensionProcessOptions {
   readonly name: string;
   /** Absolute path of the built program. */
@@ -20,7 +26,7 @@ export interface ExtensionProcessOptions {
   /** The project, which is also its working directory. */
   readonly root: string;
   readonly home: string;
-  /** The socket that Envoy knows. */
+  /** The path that Envoy knows: a link to the socket of the current process. */
   readonly socket: string;
   readonly onLine: (line: string) => void;
   readonly onStart: (child: ChildProcess) => void;
@@ -43,20 +49,21 @@ export class ExtensionProcess {
   /**
    * Makes the process be that of this workload and of the program as it is now. Resolves to false when it is already.
    *
-   * A new process listens on a socket of its own; when it serves, its socket is renamed to the one that Envoy knows, so
-   * that every new connection reaches it. The old process then ends in its own good time: it tells Envoy with a GOAWAY.
+   * A new process listens on a socket of its own. When it serves, the link that Envoy knows is made to point there, so
+   * that every new connection reaches it; the old process is then asked to end, which it tells Envoy with a GOAWAY.
    * @throws UserError when the program is not there or does not serve; the old process then goes on.
    */
   async run(workload: Workload): Promise<boolean> {
     const fingerprint = this.#fingerprintOf(workload);
     if (this.#child && fingerprint === this.#fingerprint) return false;
-    const socket = join(this.#options.home, `extension-${++this.#generation}.sock`);
-    const child = await this.#start(workload, socket);
-    renameSync(socket, this.#options.socket);
     const old = this.#child;
+    const oldSocket = this.#socketOf(this.#generation);
+    const socket = this.#socketOf(++this.#generation);
+    const child = await this.#start(workload, socket);
+    this.#pointTo(socket);
     this.#child = child;
     this.#fingerprint = fingerprint;
-    if (old) void this.#end(old, DRAIN);
+    if (old) await Promise.race([this.#retire(old, oldSocket), sleep(SETTLED)]);
     return true;
   }
 
@@ -109,6 +116,23 @@ export class ExtensionProcess {
       await sleep(5);
     }
     return child;
+  }
+
+  #socketOf(generation: number): string {
+    return join(this.#options.home, `extension-${generation}.sock`);
+  }
+
+  #pointTo(socket: string): void {
+    const link = `${socket}.link`;
+    symlinkSync(socket, link);
+    renameSync(link, this.#options.socket);
+  }
+
+  async #retire(child: ChildProcess, socket: string): Promise<void> {
+    this.#stopping.add(child);
+    // Connections are accepted in turn: once this one is answered, none that Envoy made before is waiting to be lost.
+    await isServing(socket, DRAIN);
+    await this.#end(child, DRAIN);
   }
 
   async #end(child: ChildProcess, graceMs: number): Promise<void> {

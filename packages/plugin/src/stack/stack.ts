@@ -6,7 +6,7 @@ import { mechanismOf } from '../mechanisms/index.ts';
 import type { Mechanism, Source, Stats } from '../mechanisms/mechanism.ts';
 import { resourceFiles } from './config.ts';
 import { startEcho } from './echo.ts';
-import { Envoy, type LogMessage } from './envoy.ts';
+import { Envoy, isTalkative, type LogMessage } from './envoy.ts';
 import type { EnvoyBinary } from './envoy-version.ts';
 import { ExtensionProcess } from './extension-process.ts';
 import { findEnvoy } from './find-envoy.ts';
@@ -18,6 +18,8 @@ import type { Echo, Stack, StackOptions } from './types.ts';
 
 /** Where a project keeps the manifests that the stack is made from. */
 export const MANIFESTS = join('k8s', 'base');
+
+const DEFAULT_LOG_LEVEL = 'warning';
 
 /** How often a stack looks whether the process that started this one is still there, in milliseconds. */
 const PARENT_INTERVAL = 500;
@@ -75,7 +77,7 @@ class LocalStack implements Stack {
     guard: Guard,
     echo: Echo,
   ) {
-    const { project, logLevel = 'warning', log } = options;
+    const { project, logLevel = DEFAULT_LOG_LEVEL, log } = options;
     const { home } = guard;
     this.#options = options;
     this.mechanism = mechanism;
@@ -186,12 +188,13 @@ class LocalStack implements Stack {
   }
 
   #onEnvoyLog({ level, text }: LogMessage): void {
-    const { project, log } = this.#options;
+    const { project, log, logLevel = DEFAULT_LOG_LEVEL } = this.#options;
     // A refusal is reported by whoever caused it, and the end of Envoy has been asked for.
     if (this.#stopped || text.includes('config update rejected')) return;
     const own = this.mechanism.ownWords?.(text);
     if (own !== undefined) log(project.name, this.#located(own));
-    else log('envoy', this.#located(level ? `${level}: ${text}` : text));
+    else if (level !== 'info' || isTalkative(logLevel))
+      log('envoy', this.#located(level ? `${level}: ${text}` : text));
   }
 
   /** In terms of the project's own files, as seen from the workspace. */

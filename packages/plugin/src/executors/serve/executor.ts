@@ -9,11 +9,20 @@ import { needsBuild, planServe, type ServeOptions, type ServePlan } from './plan
 import { greeting, logger } from './print.ts';
 import { watchDirectories, type Watcher } from './watch.ts';
 
+type Results = AsyncGenerator<{ success: boolean; baseUrl?: string }>;
+
 /** Runs the extension on a real Envoy until it is interrupted, and loads again what is saved. */
-export default async function* serve(
-  options: ServeOptions,
-  context: ExecutorContext,
-): AsyncGenerator<{ success: boolean; baseUrl?: string }> {
+export default async function* serve(options: ServeOptions, context: ExecutorContext): Results {
+  try {
+    yield* serveUntilInterrupted(options, context);
+  } catch (error) {
+    console.error(`\n${messageOf(error)}\n`);
+    // Nx reports a continuous target that ends by itself as a success, unless it ends as a signal would end it.
+    process.exit(143);
+  }
+}
+
+async function* serveUntilInterrupted(options: ServeOptions, context: ExecutorContext): Results {
   const workspaceRoot = realpathSync(context.root);
   const project = context.projectsConfigurations.projects[context.projectName ?? ''];
   const build = project?.targets?.['build'];
