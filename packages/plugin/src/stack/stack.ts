@@ -12,6 +12,7 @@ import { ExtensionProcess } from './extension-process.ts';
 import { findEnvoy } from './find-envoy.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { ModuleStore } from './module-store.ts';
+import { original } from './original.ts';
 import { planStack, type StackPlan } from './plan.ts';
 import { readStats } from './stats.ts';
 import type { Echo, Stack, StackOptions } from './types.ts';
@@ -172,7 +173,9 @@ class LocalStack implements Stack {
       { socket: this.#socket, module: () => (this.#module = this.#modules.current()) },
       relative(workspaceRoot, manifests),
     );
-    this.#sources = plan.translations.flatMap(({ source }) => source ?? []);
+    this.#sources = plan.translations
+      .flatMap(({ source }) => source ?? [])
+      .map((source) => original(source, project.root));
     return plan;
   }
 
