@@ -174,6 +174,8 @@ describe('source that does not compile', () => {
   const sources: [generator: string, source: string][] = [
     ['go-extproc', 'processor.go'],
     ['rust-wasm', 'src/filter.rs'],
+    ['go-wasm', 'filter.go'],
+    ['as-wasm', 'assembly/filter.ts'],
   ];
 
   it.each(sources)('fails the build of %s with what the compiler says', async (id, source) => {

@@ -6,6 +6,24 @@ import { fromTemplate } from './from-template.ts';
 const contents = (tree: Tree): Record<string, string | undefined> =>
   Object.fromEntries(tree.listChanges().map(({ path, content }) => [path, content?.toString()]));
 
+describe('a language that needs npm packages', () => {
+  const dependencies = (tree: Tree) =>
+    (JSON.parse(tree.read('package.json', 'utf8') ?? '') as { devDependencies: unknown }).devDependencies;
+
+  it('has them added to the workspace', async () => {
+    const tree = createTreeWithEmptyWorkspace();
+    await fromTemplate('as-wasm')(tree, { directory: 'a/b' });
+    expect(dependencies(tree)).toMatchObject({ assemblyscript: expect.stringMatching(/^\d/) as string });
+  });
+
+  it('keeps the versions that are there', async () => {
+    const tree = createTreeWithEmptyWorkspace();
+    tree.write('package.json', '{ "devDependencies": { "assemblyscript": "~0.28.1" } }');
+    await fromTemplate('as-wasm')(tree, { directory: 'a/b' });
+    expect(dependencies(tree)).toEqual({ assemblyscript: '~0.28.1' });
+  });
+});
+
 describe.each(templateIds())('%s', (id) => {
   const generate = fromTemplate(id);
   let tree: Tree;

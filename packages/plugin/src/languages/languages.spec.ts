@@ -15,6 +15,15 @@ describe('every language', () => {
     }
   });
 
+  it.each(['assemblyscript', 'go', 'rust'])('%s compiles to Wasm with the executor', (id) => {
+    const { build } = languageOf(id).targets({ ...context, artifact: 'wasm' });
+    expect(build).toMatchObject({
+      executor: '@eg/plugin:wasm-build',
+      cache: true,
+      outputs: ['{projectRoot}/dist/plugin.wasm'],
+    });
+  });
+
   it('is known by its id, and an unknown id is answered with those that are', () =>
     expect(() => languageOf('cobol')).toThrow(
       "no language 'cobol'. There are: assemblyscript, go, lua, rust",

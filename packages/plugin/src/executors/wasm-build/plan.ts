@@ -11,14 +11,14 @@ export interface WasmPlan {
   /** Asks the toolchain what `missing` has to know. */
   readonly ask: Command;
   /** What is missing to compile to Wasm and how to get it, by what `ask` printed on stdout; undefined when nothing is. */
-  missing(stdout: string): string | undefined;
+  readonly missing: (stdout: string) => string | undefined;
   /** Prints its progress and complaints on stderr. */
   readonly compile: Command;
   /**
    * The path of the module, from what `compile` printed on stdout.
    * @throws UserError when it made none.
    */
-  module(stdout: string): string;
+  readonly module: (stdout: string) => string;
 }
 
 /**
