@@ -13,7 +13,8 @@ export function report(path: string, { size, gzipped, abi, callbacks, imports }:
     ['calls proxy_', functions('env.proxy_')],
     ['calls WASI', [...functions('wasi_snapshot_preview1.'), ...functions('wasi_unstable.')]],
   ];
-  return [path, ...rows.flatMap(([label, words]) => row(label, words.join(', ')))].join('\n');
+  const filled = rows.filter(([, words]) => words.length);
+  return [path, ...filled.flatMap(([label, words]) => row(label, words.join(', ')))].join('\n');
 }
 
 function kib(bytes: number): string {
