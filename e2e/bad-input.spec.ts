@@ -93,7 +93,7 @@ describe('go-extproc', () => {
     await refused(['g', '@eg/plugin:go-extproc', 'services/other', option], message);
   });
 
-  it.each([['internal'], ['vendor']])('refuses the name %s, which means something to Go', async (name) => {
+  it.each([['vendor'], ['con']])('refuses the name %s, which means something to Go', async (name) => {
     await refused(['g', '@eg/plugin:go-extproc', `services/${name}`], new RegExp(name));
   });
 });

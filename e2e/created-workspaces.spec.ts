@@ -88,7 +88,7 @@ describe.each([['ts'], ['apps']])('a workspace of create-nx-workspace --preset=%
       expect(workspace.read(`services/${name}/README.md`)).toBe('# Mine\n');
       expect(workspace.exists(`services/${name}/own.txt`)).toBe(true);
       // Files that nobody touched follow the new option.
-      expect(workspace.read(`services/${name}/k8s/base/policy.yaml`)).toContain('elsewhere');
+      expect(workspace.read(`services/${name}/k8s/base/kustomization.yaml`)).toContain('elsewhere');
     }
     await workspace.commit();
   });

@@ -72,7 +72,7 @@ export function readKustomization(
   file: string,
 ): { kustomization: Kustomization; document: Located; unknown?: { field: string; at: string } } {
   const path = join(directory, file);
-  const document = parseYaml(readFileSync(path, 'utf8'), path);
+  const document = withoutNull(parseYaml(readFileSync(path, 'utf8'), path));
   checkSchema((validate ??= compileSchema(schema)), document);
   const kustomization = document.value as Kustomization;
   const keys = firstUnknown(kustomization);
@@ -80,6 +80,16 @@ export function readKustomization(
     kustomization,
     document,
     ...(keys && { unknown: { field: keys.join('.'), at: document.at(keys) } }),
+  };
+}
+
+/** A field without a value (`resources:`) is one that is left out, as it is for kustomize. */
+function withoutNull(document: Located): Located {
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return document;
+  return {
+    ...document,
+    value: Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)),
   };
 }
 
