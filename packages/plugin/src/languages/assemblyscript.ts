@@ -7,7 +7,7 @@ import { commands, sourceInputs, wasmBuild } from './targets.ts';
 const technologies = ['assemblyscript'];
 const COMPILER = 'assemblyscript';
 
-/** AssemblyScript: its compiler is an npm package of the workspace. It has no linter. */
+/** AssemblyScript: its compiler is an npm package of the workspace, and all that lints it. */
 export const assemblyscript: Language = {
   id: 'assemblyscript',
   title: 'AssemblyScript',
@@ -28,6 +28,10 @@ export const assemblyscript: Language = {
         }),
         dependsOn: ['build'],
       },
+      lint: commands('Checks the code with the compiler', ['asc --target debug --noEmit'], {
+        inputs: all,
+        technologies,
+      }),
     };
   },
   join: () => undefined,
