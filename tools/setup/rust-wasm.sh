@@ -16,7 +16,7 @@ if ((${#missing[@]})); then
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
-version=$(/usr/bin/rustc --version)
+version="$(/usr/bin/rustc --version) $(sha256sum "$0" | cut -c1-16)"
 if [ "$(cat "$sysroot/version" 2>/dev/null)" = "$version" ]; then
   exit 0
 fi
@@ -51,7 +51,9 @@ for tool in rustc rustdoc clippy-driver; do
   printf '#!/bin/sh\nexec /usr/bin/%s "$@" --sysroot "%s"\n' "$tool" "$sysroot" >"$sysroot/bin/$tool"
   chmod +x "$sysroot/bin/$tool"
 done
-for tool in cargo cargo-fmt cargo-clippy rustfmt; do
+for tool in cargo cargo-fmt rustfmt; do
   ln -s "/usr/bin/$tool" "$sysroot/bin/$tool"
 done
+# cargo-clippy looks for clippy-driver beside itself, links resolved.
+cp /usr/bin/cargo-clippy "$sysroot/bin/"
 echo "$version" >"$sysroot/version"

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use h2::SendStream;
 use napi::bindgen_prelude::{Error, Result, Status};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
+use tokio::io::BufReader;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
@@ -24,6 +25,10 @@ use crate::{Wake, connection, replies};
 const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause after an accept that failed, mostly for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Empties a socket at once. Envoy gives a connection up when more than 1,000 resets wait for room in it, which is what a
+/// storm of client aborts makes of a slow reader.
+const READ_BUFFER: usize = 256 << 10;
 
 pub struct Limits {
     pub max_message: usize,
@@ -183,6 +188,7 @@ async fn accept(shared: Rc<Shared>, listener: Listener, tls: Option<TlsAcceptor>
 
 async fn serve(shared: Rc<Shared>, socket: Box<dyn Io>, tls: Option<TlsAcceptor>) {
     shared.connected();
+    let socket = BufReader::with_capacity(READ_BUFFER, socket);
     match tls {
         None => connection::serve(shared.clone(), socket).await,
         Some(tls) => {

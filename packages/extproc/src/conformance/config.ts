@@ -16,7 +16,8 @@ export interface FilterOptions {
 
 /** Where everything listens: paths of unix sockets, so that nothing is reachable from outside. */
 export interface Sockets {
-  readonly front: string;
+  /** A port of loopback instead, for clients that know no unix sockets. */
+  readonly front: string | number;
   readonly admin: string;
   readonly upstream: string;
   /** Of the processors, one for each replica. */
@@ -47,7 +48,10 @@ export function envoyConfig(sockets: Sockets, options: FilterOptions): string {
       listeners: [
         {
           name: 'front',
-          address: pipe(sockets.front),
+          address:
+            typeof sockets.front === 'string'
+              ? pipe(sockets.front)
+              : { socket_address: { address: '127.0.0.1', port_value: sockets.front } },
           per_connection_buffer_limit_bytes: bufferLimit,
           filter_chains: [{ filters: [{ name: 'http', typed_config: connectionManager(sockets, options) }] }],
         },

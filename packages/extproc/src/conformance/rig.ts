@@ -1,9 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, stop } from '../../../plugin/src/lib/exec.ts';
+import { findEnvoy } from '../../../plugin/src/stack/find-envoy.ts';
 import type { CoreName } from '../core/core.ts';
 import type { LogEntry } from '../log.ts';
 import type { Processor } from '../processor.ts';
@@ -42,6 +50,7 @@ export interface Reply {
 
 /** A real Envoy between a client and an upstream that sends each body back, with one or more servers of a processor. */
 export async function startRig(options: RigOptions) {
+  const { path: envoyPath } = await findEnvoy(undefined, () => undefined);
   const directory = mkdtempSync(join(tmpdir(), 'extproc-'));
   const at = (name: string) => join(directory, name);
   const processors = Array.from({ length: options.replicas ?? 1 }, (_, i) => at(`p${i}`));
@@ -66,14 +75,28 @@ export async function startRig(options: RigOptions) {
     sockets.upstream,
   );
   writeFileSync(at('envoy.json'), envoyConfig(sockets, withLimit(options)));
-  const envoyPath = process.env.ENVOY_PATH ?? 'envoy';
-  const envoy = await start({
-    command: envoyPath,
-    args: ['-c', at('envoy.json'), '--concurrency', '1', '--disable-hot-restart', '-l', 'error'],
-  });
   let envoyLog = '';
-  envoy.stderr?.on('data', (text: Buffer) => (envoyLog += text.toString()));
+  const startEnvoy = async () => {
+    const started = await start({
+      command: envoyPath,
+      args: ['-c', at('envoy.json'), '--concurrency', '1', '--disable-hot-restart', '-l', 'error'],
+    });
+    started.stderr?.on('data', (text: Buffer) => (envoyLog += text.toString()));
+    return started;
+  };
+  let envoy = await startEnvoy();
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const ready = async () => {
+    for (let attempt = 0; ; attempt++)
+      try {
+        const { body } = await send(sockets.admin, agent, { path: '/ready' });
+        if (body.toString().includes('LIVE')) return;
+        throw new Error('not ready');
+      } catch (error) {
+        if (attempt > 200) throw new Error(`Envoy does not start: ${envoyLog}`, { cause: error });
+        await sleep(20);
+      }
+  };
   const rig = {
     sockets,
     servers,
@@ -93,6 +116,11 @@ export async function startRig(options: RigOptions) {
           .map(([name, value]) => [name, Number(value)]),
       );
     },
+    restartEnvoy: async () => {
+      await stop(envoy);
+      envoy = await startEnvoy();
+      await ready();
+    },
     stop: async () => {
       agent.destroy();
       await stop(envoy);
@@ -102,15 +130,7 @@ export async function startRig(options: RigOptions) {
       rmSync(directory, { recursive: true });
     },
   };
-  for (let attempt = 0; ; attempt++)
-    try {
-      const { body } = await send(sockets.admin, agent, { path: '/ready' });
-      if (body.toString().includes('LIVE')) break;
-      throw new Error('not ready');
-    } catch (error) {
-      if (attempt > 200) throw new Error(`Envoy does not start: ${envoyLog}`, { cause: error });
-      await sleep(20);
-    }
+  await ready();
   return rig;
 }
 
@@ -122,10 +142,10 @@ function withLimit(options: RigOptions): FilterOptions {
 }
 
 /** Sends a body back as it comes, and tells in headers and trailers what else arrived. */
-async function echo(incoming: IncomingMessage, outgoing: NodeJS.WritableStream & { writeHead: unknown }) {
-  const response = outgoing as import('node:http').ServerResponse;
+async function echo(incoming: IncomingMessage, response: ServerResponse) {
   response.writeHead(200, {
-    'x-upstream': JSON.stringify(incoming.headers),
+    // Headers are Latin-1 to Node; this way nothing is written twice.
+    'x-upstream': encodeURIComponent(JSON.stringify(incoming.headers)),
     'transfer-encoding': 'chunked',
     trailer: 'x-upstream-trailers, x-trailer',
   });
@@ -172,7 +192,7 @@ function send(socketPath: string, agent: Agent, options: RequestOptions): Promis
             trailers: incoming.trailers,
             upstream: seen
               ? {
-                  headers: JSON.parse(seen) as Record<string, string>,
+                  headers: JSON.parse(decodeURIComponent(seen)) as Record<string, string>,
                   trailers: JSON.parse(seenTrailers ?? '{}') as Record<string, string>,
                 }
               : undefined,

@@ -45,8 +45,10 @@ export function answer(decision: Decision, situation: Situation): ProcessingResp
   else if (decision.continueAndReplace !== undefined)
     throw refused(phase, 'replace the message after headers');
   else if (phase.endsWith('Body')) addToBody(response, decision, situation);
-  else if (decision.body !== undefined && mode !== 'FullDuplexStreamed')
-    throw refused(phase, 'add a body without FullDuplexStreamed');
+  else if (decision.body !== undefined) {
+    if (mode !== 'FullDuplexStreamed') throw refused(phase, 'add a body without FullDuplexStreamed');
+    response.body = decision.body;
+  }
   return response;
 }
 

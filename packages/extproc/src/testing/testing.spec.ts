@@ -71,7 +71,7 @@ describe('a stream handler', () => {
       for await (const chunk of chunks) yield Buffer.concat([chunk, chunk]);
       yield '>';
     },
-    onRequestTrailers: () => ({ set: { 'x-t': '2' } }),
+    onRequestTrailers: () => ({ set: { 'x-t': '2' }, body: '+' }),
   };
 
   test('yields the body in its own chunks', async () => {
@@ -81,7 +81,7 @@ describe('a stream handler', () => {
 
   test('comes before the trailers', async () => {
     const { upstream } = await drive(doubled, options).exchange({ body: ['a'], trailers: { 'x-t': '1' } });
-    expect(upstream?.text()).toBe('<aa>');
+    expect(upstream?.text()).toBe('<aa>+');
     expect(upstream?.trailer('x-t')).toBe('2');
   });
 

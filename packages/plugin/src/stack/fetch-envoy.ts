@@ -93,7 +93,7 @@ function moveInto(unpacked: string, target: string): void {
 
 /** Directory of the pinned Envoy in the cache (XDG Base Directory Specification). */
 function cached(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(cache, 'eg-plugin', `envoy-${versions().envoy}`);
 }
 

@@ -32,7 +32,7 @@ async function* serveUntilInterrupted(options: ServeOptions, context: ExecutorCo
   const interrupted = interruption();
 
   const { port, envoyPath, policy, logLevel, watched } = plan;
-  const watcher = await watchDirectories(watched);
+  const watcher = watchDirectories(watched);
   const stack = await Promise.race([
     startStack({
       ...{ project: extension, workspaceRoot, port, envoyPath, policy, logLevel, log },
@@ -47,7 +47,8 @@ async function* serveUntilInterrupted(options: ServeOptions, context: ExecutorCo
     await Promise.race([reloadOnSave(watcher, stack, plan, context, log), stack.failed, interrupted]);
     yield { success: true };
   } finally {
-    await Promise.all([stack.stop(), watcher.close()]);
+    watcher.close();
+    await stack.stop();
   }
 }
 
