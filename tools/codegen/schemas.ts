@@ -65,7 +65,22 @@ export function generatorSchema(template: Template): object {
 
 function nxOption(option: OptionDefinition): object {
   const schema = optionSchema({ ...option, patternError: undefined });
-  return { ...schema, ...(option.prompt ? { 'x-prompt': option.prompt, 'x-priority': 'important' } : {}) };
+  if (!option.prompt) return schema;
+  const prompt = { 'x-prompt': option.prompt, 'x-priority': 'important' };
+  return option.type === 'array' ? { ...listOrText(option), ...prompt } : { ...schema, ...prompt };
+}
+
+/**
+ * Nx asks for text where a list is wanted, and then refuses the text; so a prompted list is also taken as text, with
+ * commas. What its items must look like is left to the generator, since Nx would answer with the whole schema.
+ */
+function listOrText({ description, default: value }: OptionDefinition): object {
+  return {
+    type: 'string',
+    description,
+    default: String(value ?? ''),
+    anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+  };
 }
 
 /** Schema of `eg-extension.yaml`, for editors and for inference. */

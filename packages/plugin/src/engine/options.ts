@@ -23,11 +23,8 @@ export function optionSchema(option: OptionDefinition): Record<string, unknown> 
 export function resolveOptions(template: Template, given: Record<string, unknown>): OptionValues {
   const values: OptionValues = {};
   for (const [name, option] of Object.entries(template.options)) {
-    const value = given[name] ?? option.default;
-    if (value === undefined) continue;
-    values[name] = (
-      option.type === 'array' && typeof value === 'string' ? value.split(',').filter(Boolean) : value
-    ) as OptionValues[string];
+    const value = listOf(option, given[name] ?? option.default);
+    if (value !== undefined) values[name] = value as OptionValues[string];
   }
   const properties = Object.fromEntries(
     Object.entries(template.options).map(([name, option]) => [name, optionSchema(option)]),
@@ -52,6 +49,11 @@ function refuseCombinations(template: Template, values: OptionValues): void {
     const flags = Object.keys(when).map((name) => `--${name}=${String(values[name])}`);
     throw new UserError(`${flags.join(' with ')} is refused: ${because}`);
   }
+}
+
+/** A list that came as text with commas, as a list; anything else as it is. */
+export function listOf({ type }: OptionDefinition, value: unknown): unknown {
+  return type === 'array' && typeof value === 'string' ? value.split(',').filter(Boolean) : value;
 }
 
 /** Whether an option has the value that a `refuse` names; `some` stands for any item in a list. */

@@ -9,7 +9,7 @@ import {
 } from '@nx/devkit';
 import { EXTENSION_FILE, type OptionValues } from '../engine/extension.ts';
 import { parseExtensionFile, writeExtensionFile, type ExtensionFile } from '../engine/extension-file.ts';
-import { resolveOptions } from '../engine/options.ts';
+import { listOf, resolveOptions } from '../engine/options.ts';
 import { formatLikeWorkspace } from '../engine/format.ts';
 import { renderTemplate } from '../engine/render.ts';
 import { loadTemplate, type Template } from '../engine/template.ts';
@@ -129,11 +129,11 @@ function rootOf(tree: Tree, name: string): string | undefined {
  * what the project recorded wins over it.
  */
 function mergeOptions(template: Template, own: object, recorded: OptionValues = {}): Record<string, unknown> {
-  const said = Object.entries(own).filter(
-    ([option, value]) =>
-      value !== undefined &&
-      !(option in recorded && JSON.stringify(value) === JSON.stringify(template.options[option]?.default)),
-  );
+  const said = Object.entries(own).filter(([name, value]) => {
+    const option = template.options[name];
+    const isDefault = option && JSON.stringify(listOf(option, value)) === JSON.stringify(option.default);
+    return value !== undefined && !(name in recorded && isDefault);
+  });
   return { ...recorded, ...Object.fromEntries(said) };
 }
 

@@ -159,8 +159,8 @@ export const extProc: Mechanism = {
   },
 
   proveLoaded(before, after) {
-    const streams = growth(before, after, /^http\..*\.ext_proc\.streams_started$/);
-    const answers = growth(before, after, /^http\..*\.ext_proc\.stream_msgs_received$/);
+    const streams = growth(before, after, /\.ext_proc\.streams_started$/);
+    const answers = growth(before, after, /\.ext_proc\.stream_msgs_received$/);
     return {
       loaded: streams.grown > 0,
       evidence: `Envoy opened ${streams.grown} streams to the extension (ext_proc.streams_started) and got ${answers.grown} answers (ext_proc.stream_msgs_received)`,

@@ -75,8 +75,8 @@ export const lua: Mechanism = {
     }),
 
   proveLoaded(before, after) {
-    const runs = growth(before, after, /^http\..*\.lua\.executions$/);
-    const errors = growth(before, after, /^http\..*\.lua\.errors$/);
+    const runs = growth(before, after, /\.lua\.executions$/);
+    const errors = growth(before, after, /\.lua\.errors$/);
     return {
       loaded: runs.grown > 0,
       evidence: `Envoy ran the script ${runs.grown} times (lua.executions), ${errors.grown} of them with an error (lua.errors)`,

@@ -42,6 +42,12 @@ it('has bytes that are no text in base64', async () => {
   expect(answer).not.toHaveProperty('body');
 });
 
+it('takes a body of 50 MB', async () => {
+  const body = 'x'.repeat(50 * 1024 * 1024);
+  const { answer } = await send({}, body);
+  expect(answer['body'] === body).toBe(true);
+});
+
 it('sends trailers back', async () => {
   const { answer, trailers } = await send({ trailer: 'x-t' }, 'text', { 'x-t': '1' });
   expect(answer['trailers']).toEqual({ 'x-t': '1' });

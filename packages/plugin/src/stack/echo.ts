@@ -1,10 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { VERIFY_ID, type Echo, type Seen } from './types.ts';
-
-/** How many requests `seen` remembers, and how many bytes of bodies in all. */
-const MAX_SEEN = 10_000;
-const MAX_SEEN_BYTES = 256 * 1024 * 1024;
+import { SeenRequests } from './seen.ts';
+import type { Echo, Seen } from './types.ts';
 
 /**
  * Starts the upstream on a free port of 127.0.0.1. It answers every request with 200 and what it got, as JSON;
@@ -85,34 +82,3 @@ function utf8(bytes: Buffer): string | undefined {
     return undefined;
   }
 }
-
-/** The latest requests that carry an id; the oldest are forgotten. */
-class SeenRequests {
-  readonly #requests = new Map<string, Seen>();
-  #bytes = 0;
-
-  get(id: string): Seen | undefined {
-    return this.#requests.get(id);
-  }
-
-  add(request: Seen): void {
-    const id = request.headers[VERIFY_ID];
-    if (id === undefined) return;
-    this.#forget(id);
-    this.#requests.set(id, request);
-    this.#bytes += sizeOf(request);
-    for (const oldest of this.#requests.keys()) {
-      if ((this.#requests.size <= MAX_SEEN && this.#bytes <= MAX_SEEN_BYTES) || oldest === id) break;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(id: string): void {
-    const request = this.#requests.get(id);
-    if (!request) return;
-    this.#requests.delete(id);
-    this.#bytes -= sizeOf(request);
-  }
-}
-
-const sizeOf = ({ body, bodyBase64 }: Seen): number => (body ?? bodyBase64 ?? '').length;

@@ -1,6 +1,7 @@
 import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, UserError } from '../../lib/errors.ts';
 import { isIgnored } from './plan.ts';
 
 /** Changes that come within this time of each other are one, in milliseconds: an editor often writes in several steps. */
@@ -51,8 +52,11 @@ export function watchDirectories(roots: readonly string[]): Watcher {
     try {
       add(root, path, found.ino, isChange);
     } catch (error) {
-      // Gone again; its parent has said so, or will.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Gone again: its parent has said so, or will.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw new UserError(
+        `Cannot watch ${path}: ${messageOf(error)}. Raise the system's limit (on Linux the setting fs.inotify.max_user_watches), or serve with --watch=false.`,
+      );
     }
   };
 
