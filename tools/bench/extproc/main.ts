@@ -16,6 +16,8 @@ const { values } = parseArgs({
     go: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
+    /** Part of the names of the servers to measure; the table is then only printed. */
+    only: { type: 'string', default: '' },
   },
 });
 
@@ -33,7 +35,7 @@ const subjects: Subject[] = [
     maxRequestsPerConnection: 900,
   },
   node('grpc-js core, without', 'grpc-js', 'sync'),
-];
+].filter(({ name }) => name.includes(values.only));
 
 await npm(['run', '--silent', 'build', '-w', '@eg/extproc'], { cwd: join(import.meta.dirname, '../../..') });
 const results = new Map<Subject, Measured[]>(subjects.map((subject) => [subject, []]));
@@ -46,12 +48,16 @@ for (let round = 1; round <= Number(values.rounds); round++)
 
 const text = table();
 console.log(`\n${text}`);
-const readme = join(import.meta.dirname, 'README.md');
-const page = readFileSync(readme, 'utf8').replace(
-  /(<!-- table -->\n)[^]*?(\n<!-- end -->)/,
-  `$1\n${text}\n$2`,
-);
-writeFileSync(readme, await format(page, { ...(await resolveConfig(readme)), filepath: readme }));
+if (!values.only) await publish();
+
+async function publish(): Promise<void> {
+  const readme = join(import.meta.dirname, 'README.md');
+  const page = readFileSync(readme, 'utf8').replace(
+    /(<!-- table -->\n)[^]*?(\n<!-- end -->)/,
+    `$1\n${text}\n$2`,
+  );
+  writeFileSync(readme, await format(page, { ...(await resolveConfig(readme)), filepath: readme }));
+}
 
 /** Medians; the ratio is that of the median of rounds, since each round meets another load of the machine. */
 function table(): string {

@@ -30,25 +30,23 @@ function load(rig: Rig, clients = 32) {
 }
 
 /**
- * Clients that hang up while their request is with the processor. Not more at a time than Envoy itself takes: it closes
- * a connection with more than 1,000 resets that the socket has not taken yet.
+ * Clients that hang up while a request of theirs is with the processor. Each gets one answer before it does so again, so
+ * that no more than 100 resets come at once: Envoy itself closes a connection for which more than 1,000 wait.
  */
 async function storm(rig: Rig, ms: number): Promise<number> {
   const end = performance.now() + ms;
   let aborts = 0;
-  while (performance.now() < end) {
-    const batch = Array.from({ length: 20 }, () => {
+  const client = async () => {
+    while (performance.now() < end) {
+      await rig.send({ path: '/direct' });
       const outgoing = request({ socketPath: rig.sockets.front, path: '/direct' });
-      outgoing.on('error', () => undefined);
-      outgoing.end();
-      return outgoing;
-    });
-    await sleep(10);
-    for (const outgoing of batch) {
+      outgoing.on('error', () => undefined).end();
+      await sleep(Math.random() * 3);
       outgoing.destroy();
       aborts++;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: 100 }, client));
   return aborts;
 }
 
