@@ -146,7 +146,8 @@ function processorCluster({ processors }: Sockets, { maxRequestsPerConnection }:
     },
     ...(processors.length > 1
       ? {
-          common_lb_config: { healthy_panic_threshold: { value: 0 } },
+          // What a health check finds counts at once, not up to a second later.
+          common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: '0s' },
           health_checks: [
             {
               timeout: '1s',

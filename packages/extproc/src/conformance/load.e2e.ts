@@ -75,7 +75,7 @@ describe.each(cores)('%s', (core) => {
       core,
       processor,
       replicas: 2,
-      serve: { drainDelay: 300, shutdownTimeout: 10_000 },
+      serve: { drainDelay: 500, shutdownTimeout: 10_000 },
     });
     await sleep(200);
     const stop = load(rig, 16);

@@ -79,7 +79,17 @@ export async function startRig(options: RigOptions) {
   const startEnvoy = async () => {
     const started = await start({
       command: envoyPath,
-      args: ['-c', at('envoy.json'), '--concurrency', '1', '--disable-hot-restart', '-l', 'error'],
+      args: [
+        '-c',
+        at('envoy.json'),
+        '--concurrency',
+        '1',
+        '--disable-hot-restart',
+        '--file-flush-interval-msec',
+        '20',
+        '-l',
+        'error',
+      ],
     });
     started.stderr?.on('data', (text: Buffer) => (envoyLog += text.toString()));
     return started;
