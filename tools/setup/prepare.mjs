@@ -68,13 +68,19 @@ export async function envoy() {
 }
 
 /**
- * The Rust compiler for wasm32-wasip1: the one there is, that target added by rustup, or the toolchain that
- * tools/setup/rust-wasm.sh made where rustup cannot download.
+ * The Rust compiler for wasm32-wasip1: the toolchain that tools/setup/rust-wasm.sh made, where it was needed; else the
+ * one on PATH, with that target added by rustup.
  */
 async function rustForWasm() {
+  const own = join(cache, 'rust-wasm');
+  const rustc = join(own, 'bin', 'rustc');
+  if (await compilesToWasm(rustc)) {
+    addToPath(join(own, 'bin'));
+    // Commands of Nx look beside Node before they look on PATH, and Debian's cargo and clippy are there.
+    Object.assign(process.env, { RUSTC: rustc, SYSROOT: own });
+    return;
+  }
   if (await compilesToWasm('rustc')) return;
-  const own = join(cache, 'rust-wasm', 'bin');
-  if (await compilesToWasm(join(own, 'rustc'))) return addToPath(own);
   try {
     await step('add the Rust target wasm32-wasip1', () => run('rustup', ['target', 'add', 'wasm32-wasip1']));
   } catch {
