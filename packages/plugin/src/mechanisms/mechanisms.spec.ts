@@ -245,7 +245,9 @@ describe('the proof of loading', () => {
   ])('of %s', (id, after) => {
     const mechanism = mechanismOf(id);
     expect(mechanism.proveLoaded(stats({}), stats(after)).loaded).toBe(true);
-    expect(mechanism.proveLoaded(stats({}), stats({ 'http.http-10080.downstream_rq_total': 3 })).loaded).toBe(false);
+    expect(mechanism.proveLoaded(stats({}), stats({ 'http.http-10080.downstream_rq_total': 3 })).loaded).toBe(
+      false,
+    );
   });
 
   it.each(['ext_proc', 'lua'])('of %s counts only what happened in between', (id) => {

@@ -1,6 +1,7 @@
 /**
- * Records what Envoy Gateway's own translator makes of the policies in policies.yaml: `node record.mjs <egctl>`,
- * with egctl of the release in templates/_shared/versions.yaml. Run again for a new release, and look at the difference.
+ * Records what Envoy Gateway's own translator makes of the policies in policies.yaml (translations.json), and of the
+ * Gateway and HTTPRoute around them (surroundings.json): `node record.mjs <egctl>`, with egctl of the release in
+ * templates/_shared/versions.yaml. Run again for a new release, and look at the difference.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,8 +12,13 @@ import { parse, stringify } from 'yaml';
 const [egctl = 'egctl'] = process.argv.slice(2);
 const policies = parse(readFileSync(join(import.meta.dirname, 'policies.yaml'), 'utf8'));
 const home = mkdtempSync(join(tmpdir(), 'record-'));
-const recorded = policies.map(({ name, spec }) => ({ name, ...translate(spec) }));
-writeFileSync(join(import.meta.dirname, 'translations.json'), `${JSON.stringify(recorded, null, 2)}\n`);
+const write = (name, value) =>
+  writeFileSync(join(import.meta.dirname, name), `${JSON.stringify(value, null, 2)}\n`);
+write(
+  'translations.json',
+  policies.map(({ name, spec }) => ({ name, ...policyPart(translate(spec)) })),
+);
+write('surroundings.json', translate(policies[0].spec));
 rmSync(home, { recursive: true });
 
 function translate(spec) {
@@ -31,14 +37,16 @@ function translate(spec) {
   const listener = dump('Listeners').dynamicListeners.find(
     ({ activeState }) => activeState.listener.name === 'default/eg/http',
   ).activeState.listener;
+  const clusters = dump('Clusters').dynamicActiveClusters.map(({ cluster }) => cluster);
+  return { listener, routes: dump('Routes').dynamicRouteConfigs[0].routeConfig, clusters };
+}
+
+function policyPart({ listener, routes, clusters }) {
   const { httpFilters } = listener.defaultFilterChain.filters[0].typedConfig;
-  const [route] = dump('Routes').dynamicRouteConfigs[0].routeConfig.virtualHosts[0].routes;
   return {
     filters: httpFilters.filter(({ name }) => name !== 'envoy.filters.http.router'),
-    perRoute: route.typedPerFilterConfig,
-    clusters: dump('Clusters')
-      .dynamicActiveClusters.map(({ cluster }) => cluster)
-      .filter(({ name }) => name.startsWith('envoyextensionpolicy/')),
+    perRoute: routes.virtualHosts[0].routes[0].typedPerFilterConfig,
+    clusters: clusters.filter(({ name }) => name.startsWith('envoyextensionpolicy/')),
   };
 }
 
