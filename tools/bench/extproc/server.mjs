@@ -1,10 +1,10 @@
 /** The work of the go-extproc scaffold on @eg/extproc: `node server.mjs <core> <sync|async>`. */
 import process from 'node:process';
-import { serve } from '../../../packages/extproc/dist/index.js';
+import { serve } from '@eg/extproc';
 
 const [core, kind] = process.argv.slice(2);
 
-/** @type {import('../../../packages/extproc/dist/index.js').Processor} */
+/** @type {import('@eg/extproc').Processor} */
 const processor = {
   onRequestHeaders: (headers) =>
     headers.get('x-eg-deny') === 'true'
