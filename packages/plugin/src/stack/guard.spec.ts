@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processesWith, until } from './testing/processes.ts';
 
 /** Lets any Node run TypeScript. */
 const LOADER = ['--import', '@swc-node/register/esm-register'];
@@ -24,30 +25,10 @@ async function hold(...args: string[]) {
   return { parent, home, pid };
 }
 
-/** Ids of the processes that have `text` among their arguments. */
-const processesWith = (text: string): number[] =>
-  readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false;
-      }
-    });
-
 /** Whether the guard has got as far as to have a handler for SIGHUP (signal 1), its last. */
 function isDeaf(pid: number): boolean {
   const [, mask = ''] = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return (BigInt(`0x${mask}`) & 1n) !== 0n;
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; !done(); tries++) {
-    if (tries > 500) throw new Error('Not within 5 s.');
-    await sleep(10);
-  }
 }
 
 it.each([

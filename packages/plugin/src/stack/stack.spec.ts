@@ -1,11 +1,12 @@
-import { Agent, get } from 'node:http';
-import { readdirSync, readFileSync, readlinkSync as readlink } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from './stack.ts';
+import { sendAlways } from './testing/load.ts';
 import { wasmModule } from './testing/module.ts';
+import { commandLine, listening, processesWith, until } from './testing/processes.ts';
 import {
   deployment,
   luaFiles,
@@ -286,7 +287,9 @@ it('listens on the port that was asked for, and nothing beyond loopback', async 
   await new Promise((resolve) => free.close(resolve));
   const stack = await start(make('lua', luaFiles('one')), { port });
   expect(stack.url).toBe(`http://127.0.0.1:${port}`);
-  expect(exposed(processesWith(homeOf(stack)))).toEqual([]);
+  const addresses = listening(processesWith(homeOf(stack)));
+  expect(addresses.length).toBeGreaterThan(0);
+  expect(addresses.filter((address) => !address.startsWith('0100007F:'))).toEqual([]);
 });
 
 it('runs several stacks at once', async () => {
@@ -301,77 +304,10 @@ function homeOf(stack: Stack): string {
   const found = readdirSync(tmpdir())
     .filter((name) => name.startsWith('eg-'))
     .map((name) => join(tmpdir(), name))
-    .find((home) => attempt(() => readFileSync(join(home, 'admin'), 'utf8'))?.endsWith(`:${port}`));
+    .find(
+      (home) =>
+        existsSync(join(home, 'admin')) && readFileSync(join(home, 'admin'), 'utf8').endsWith(`:${port}`),
+    );
   if (!found) throw new Error('The stack has no directory.');
   return found;
-}
-
-function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => commandLine(pid).includes(text));
-}
-
-const commandLine = (pid: number): string =>
-  (attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').replaceAll('\0', ' ');
-
-/** Ports beyond loopback on which one of the processes listens. */
-function exposed(pids: number[]): string[] {
-  const tables = pids.flatMap((pid) => {
-    const sockets = (attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []).map(
-      (fd) => attempt(() => /socket:\[(\d+)\]/.exec(readlink(`/proc/${pid}/fd/${fd}`))?.[1]) ?? '',
-    );
-    return readFileSync('/proc/net/tcp', 'utf8')
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode = '']) => state === '0A' && sockets.includes(inode));
-  });
-  expect(tables.length).toBeGreaterThan(0);
-  return tables.map(([, address = '']) => address).filter((address) => !address.startsWith('0100007F:'));
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; !done(); tries++) {
-    if (tries > 500) throw new Error(`Not within 5 s: ${done.toString()}`);
-    await sleep(10);
-  }
-}
-
-/** Sends requests over kept connections, one after the other on each, until it is stopped. */
-function sendAlways(url: string, connections: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  let answered = 0;
-  const failed: string[] = [];
-  let stopped = false;
-  const send = () =>
-    new Promise<void>((resolve) => {
-      get(url, { agent }, (response) => {
-        if (response.statusCode === 200) answered++;
-        else failed.push(String(response.statusCode));
-        response.resume().on('end', resolve);
-      }).on('error', (error) => {
-        failed.push(error.message);
-        resolve();
-      });
-    });
-  const workers = Array.from({ length: connections }, async () => {
-    while (!stopped) await send();
-  });
-  return {
-    async stop() {
-      stopped = true;
-      await Promise.all(workers);
-      agent.destroy();
-      return { answered, failed };
-    },
-  };
 }
