@@ -82,7 +82,7 @@ function table(): string {
   });
   const head = ['server', 'requests/s', 'ratio', '', 'p50 ms', 'p99 ms', '5xx', 'CPU µs a request', 'MB'];
   return [
-    [...head, '5xx in the storm, of aborts', 'connections'],
+    [...head, '5xx in the storm, of aborts', 'new connections'],
     ['---', '--:', '--:', '---', ...Array<string>(7).fill('--:')],
     ...rows,
   ]

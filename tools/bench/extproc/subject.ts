@@ -29,7 +29,12 @@ export interface Measured {
   /** In MB. */
   readonly memory: number;
   /** The same with clients that hang up all the time. */
-  readonly storm: { readonly aborts: number; readonly errors: number; readonly connections: number };
+  readonly storm: {
+    readonly aborts: number;
+    readonly errors: number;
+    /** Opened anew while anything was measured: each is one that broke, or was used up. */
+    readonly connections: number;
+  };
 }
 
 /** Measures one server behind an Envoy of its own. Linux only: CPU time comes from /proc. */
@@ -67,7 +72,8 @@ export async function measure(subject: Subject, seconds: number): Promise<Measur
     const statistic = async (name: string) =>
       Number(/: (\d+)/.exec(await get({ socketPath: sockets.admin, path: `/stats?filter=^${name}$` }))?.[1]);
     const failed = () => statistic('http.front.downstream_rq_5xx');
-    const before = { cpu: cpuTime(server.pid), errors: await failed() };
+    const connections = () => statistic('cluster.processor.upstream_cx_total');
+    const before = { cpu: cpuTime(server.pid), errors: await failed(), connections: await connections() };
     const load = await wrk(port, seconds);
     const after = { cpu: cpuTime(server.pid), errors: await failed() };
     const [, aborts] = await Promise.all([
@@ -82,7 +88,7 @@ export async function measure(subject: Subject, seconds: number): Promise<Measur
       storm: {
         aborts: Number(aborts),
         errors: (await failed()) - after.errors,
-        connections: await statistic('cluster.processor.upstream_cx_total'),
+        connections: (await connections()) - before.connections,
       },
     };
   } finally {
@@ -122,7 +128,7 @@ function residentMemory(pid: number | undefined): number {
 }
 
 async function untilReady(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 800; attempt++) {
     try {
       if ((await get({ port, path: '/direct' })) === 'ok') return;
     } catch {
