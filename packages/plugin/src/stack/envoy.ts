@@ -15,6 +15,9 @@ const PATIENCE = 30_000;
 /** How often Envoy is asked whether it is ready, or has taken up a file, in milliseconds. */
 const INTERVAL = 5;
 
+/** How many warnings and errors a refusal is explained by at most. */
+const MAX_COMPLAINTS = 20;
+
 /** One message of Envoy's log. */
 export interface LogMessage {
   readonly level: string;
@@ -38,7 +41,7 @@ export class Envoy {
   readonly #written = new Map<string, string>();
   /** What Envoy refused last, by directory: it takes no second look at the same. */
   readonly #refused = new Map<string, { readonly text: string; readonly error: UserError }>();
-  /** What a later refusal may be explained by: messages of warnings and errors since the last change. */
+  /** What a later refusal may be explained by: the latest warnings and errors since the last change. */
   #complaints: string[] = [];
   readonly #tail = new Tail();
   #version = 0;
@@ -188,7 +191,8 @@ export class Envoy {
   #onLine(line: string): void {
     const [, level = '', logger = '', text = line] = /^\[(\w+)\]\[(\w+)\] (.*)$/s.exec(line) ?? [];
     this.#tail.push(text);
-    if (['warning', 'error', 'critical'].includes(level)) this.#complaints.push(text);
+    if (['warning', 'error', 'critical'].includes(level))
+      this.#complaints = [...this.#complaints.slice(1 - MAX_COMPLAINTS), text];
     this.#options.onLog({ level, logger, text });
   }
 }
