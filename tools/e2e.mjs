@@ -15,7 +15,7 @@ try {
     cwd: root,
     show: true,
   });
-} catch {
-  // jest has said what failed.
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

@@ -57,8 +57,8 @@ async function jest(title, config) {
   const args = [bin('jest', 'bin', 'jest.js'), '-c', config, '--verbose', '--json', `--outputFile=${report}`];
   try {
     await step(title, () => run(process.execPath, args, { cwd: root, show: true }));
-  } catch {
-    // The report says what failed.
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
   }
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
