@@ -2,7 +2,7 @@
  * The tools that tests and the demonstration need beside Node: finds them, gets into a cache what needs no
  * administrator, and says how to get the rest. Needs the built plugin, which knows its languages and finds Envoy.
  */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { builtPlugin } from '../lib/plugin.mjs';
@@ -74,7 +74,7 @@ export async function envoy() {
 async function rustForWasm() {
   const own = join(cache, 'rust-wasm');
   const rustc = join(own, 'bin', 'rustc');
-  if (await compilesToWasm(rustc)) {
+  if (await isCurrent(own, rustc)) {
     addToPath(join(own, 'bin'));
     // Commands of Nx look beside Node before they look on PATH, and Debian's cargo and clippy are there.
     Object.assign(process.env, { RUSTC: rustc, SYSROOT: own });
@@ -88,6 +88,16 @@ async function rustForWasm() {
       'the Rust target wasm32-wasip1 (rustup target add wasm32-wasip1; ' +
         'on a Debian where rustup cannot download: tools/setup/rust-wasm.sh)',
     );
+  }
+}
+
+/** Whether the toolchain in `own` was made, and for the compiler that Debian has now. @param {string} own @param {string} rustc */
+async function isCurrent(own, rustc) {
+  try {
+    const made = readFileSync(join(own, 'version'), 'utf8');
+    return made.startsWith((await run(rustc, ['--version'])).trim());
+  } catch {
+    return false;
   }
 }
 
