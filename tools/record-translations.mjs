@@ -1,58 +1,62 @@
 /**
- * Records what Envoy Gateway's own translator makes of the policies in policies.yaml (translations.json), and of the
- * Gateway and HTTPRoute around them (surroundings.json): `node record.mjs <egctl>`, with egctl of the release in
+ * Records what Envoy Gateway's own translator makes of the policies in packages/plugin/src/mechanisms/testing/policies.yaml (translations.json), and of the
+ * Gateway and HTTPRoute around them (surroundings.json): `node tools/record-translations.mjs <egctl>`, with egctl of the release in
  * templates/_shared/versions.yaml. Run again for a new release, and look at the difference.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { run } from './lib/run.mjs';
+
+/** Resources and configuration as egctl prints them; only it knows their types. @typedef {any} Json */
 
 const [egctl = 'egctl'] = process.argv.slice(2);
-const policies = parse(readFileSync(join(import.meta.dirname, 'policies.yaml'), 'utf8'));
+const directory = join(import.meta.dirname, '..', 'packages', 'plugin', 'src', 'mechanisms', 'testing');
 const home = mkdtempSync(join(tmpdir(), 'record-'));
-const write = (name, value) =>
-  writeFileSync(join(import.meta.dirname, name), `${JSON.stringify(value, null, 2)}\n`);
-write(
-  'translations.json',
-  policies.map(({ name, spec }) => ({ name, ...policyPart(translate(spec)) })),
-);
-write('surroundings.json', translate(policies[0].spec));
+const policies = parse(readFileSync(join(directory, 'policies.yaml'), 'utf8'));
+const translations = [];
+for (const { name, spec } of policies) translations.push({ name, ...policyPart(await translate(spec)) });
+write('translations.json', translations);
+write('surroundings.json', await translate(policies[0].spec));
 rmSync(home, { recursive: true });
 
-function translate(spec) {
+/** @param {string} name @param {unknown} value */
+function write(name, value) {
+  writeFileSync(join(directory, name), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** @param {Json} spec */
+async function translate(spec) {
   const file = join(home, 'resources.yaml');
-  writeFileSync(
-    file,
-    resources(spec)
-      .map((resource) => stringify(resource))
-      .join('---\n'),
-  );
-  const output = execFileSync(egctl, ['x', 'translate', '-f', file, '--to', 'xds', '-o', 'json'], {
-    encoding: 'utf8',
-  });
-  const { configs } = JSON.parse(output).xds['default/eg'];
-  const dump = (kind) => configs.find((config) => config['@type'].endsWith(`.${kind}ConfigDump`));
+  const documents = resources(spec).map((resource) => stringify(resource));
+  writeFileSync(file, documents.join('---\n'));
+  const output = await run(egctl, ['x', 'translate', '-f', file, '--to', 'xds', '-o', 'json']);
+  /** @type {Json[]} */
+  const configs = JSON.parse(output).xds['default/eg'].configs;
+  const dump = (/** @type {string} */ kind) =>
+    configs.find((config) => config['@type'].endsWith(`.${kind}ConfigDump`));
   const listener = dump('Listeners').dynamicListeners.find(
-    ({ activeState }) => activeState.listener.name === 'default/eg/http',
+    (/** @type {Json} */ { activeState }) => activeState.listener.name === 'default/eg/http',
   ).activeState.listener;
-  const clusters = dump('Clusters').dynamicActiveClusters.map(({ cluster }) => cluster);
+  const clusters = dump('Clusters').dynamicActiveClusters.map((/** @type {Json} */ { cluster }) => cluster);
   return { listener, routes: dump('Routes').dynamicRouteConfigs[0].routeConfig, clusters };
 }
 
+/** @param {{ listener: Json, routes: Json, clusters: Json[] }} translation */
 function policyPart({ listener, routes, clusters }) {
   const { httpFilters } = listener.defaultFilterChain.filters[0].typedConfig;
   return {
-    filters: httpFilters.filter(({ name }) => name !== 'envoy.filters.http.router'),
+    filters: httpFilters.filter((/** @type {Json} */ { name }) => name !== 'envoy.filters.http.router'),
     perRoute: routes.virtualHosts[0].routes[0].typedPerFilterConfig,
     clusters: clusters.filter(({ name }) => name.startsWith('envoyextensionpolicy/')),
   };
 }
 
+/** @param {Json} spec */
 function resources(spec) {
-  const metadata = (name) => ({ name, namespace: 'default' });
-  const service = (name, port) => ({
+  const metadata = (/** @type {string} */ name) => ({ name, namespace: 'default' });
+  const service = (/** @type {string} */ name, /** @type {number} */ port) => ({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metadata(name),
