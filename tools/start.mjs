@@ -10,7 +10,7 @@ import { serving } from './lib/serving.mjs';
 import { seconds, step } from './lib/steps.mjs';
 import { makeWorkspace } from './lib/workspace.mjs';
 import { build, pack } from './pack.mjs';
-import { envoy, missingFor } from './setup/prepare.mjs';
+import { envoy, missingForGenerator } from './setup/prepare.mjs';
 
 /**
  * @typedef {object} Row
@@ -25,7 +25,7 @@ await installDependencies();
 await step('build @eg/plugin', build);
 const tarball = await step('pack it', pack);
 process.env['ENVOY_PATH'] = await envoy();
-const { templateIds, loadTemplate } = await builtPlugin('engine/template');
+const { templateIds } = await builtPlugin('engine/template');
 const workspace = await step(
   'make an Nx workspace',
   () => makeWorkspace(tarball),
@@ -41,7 +41,7 @@ report();
 async function tryGenerator(id) {
   /** @type {Row} */
   const row = { generator: id, times: {}, result: 'ok' };
-  const missing = await missingFor(loadTemplate(id).language);
+  const missing = await missingForGenerator(id);
   if (missing.length) return { ...row, result: `skipped, missing ${missing.join('; ')}` };
   const name = `my-${id}`;
   /** @param {string} key @param {string} title @param {() => Promise<unknown>} work */

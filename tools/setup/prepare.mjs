@@ -41,7 +41,7 @@ export async function prepareForTests() {
  * @param {string} language
  * @returns {Promise<string[]>}
  */
-export async function missingFor(language) {
+async function missingFor(language) {
   const { languageOf } = await builtPlugin('languages/index');
   /** @type {{ command: string, install: string }[]} */
   const tools = languageOf(language).tools;
@@ -55,6 +55,21 @@ export async function missingFor(language) {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/**
+ * What is missing on this machine for extensions of a generator, and how to get it.
+ * @param {string} id
+ * @returns {Promise<string[]>}
+ */
+export async function missingForGenerator(id) {
+  const { loadTemplate } = await builtPlugin('engine/template');
+  /** @type {import('../../packages/plugin/src/engine/template.ts').Template} */
+  const { language, tools } = loadTemplate(id);
+  const missing = tools
+    .filter(({ anyOf }) => !anyOf.some((command) => isInstalled(command)))
+    .map(({ anyOf, install }) => `${anyOf.join(' or ')} (${install})`);
+  return [...missing, ...(await missingFor(language))];
 }
 
 /** Path of Envoy, found or fetched as the plugin does it for users. */

@@ -33,12 +33,14 @@ export interface Template {
   readonly placement: 'service' | 'sidecar' | 'in-process';
   readonly options: Readonly<Record<string, OptionDefinition>>;
   readonly refuse: readonly { readonly when: OptionValues; readonly because: string }[];
+  /** Programs that serve and verify need beside those of the language; of each, one is enough. */
+  readonly tools: readonly { readonly anyOf: readonly string[]; readonly install: string }[];
   readonly decision: Readonly<Record<string, string>>;
   readonly cases: Readonly<Record<string, OptionValues>>;
 }
 
-type TemplateFile = Omit<Template, 'id' | 'directory' | 'options' | 'refuse' | 'decision'> &
-  Partial<Pick<Template, 'refuse' | 'decision'>> & {
+type TemplateFile = Omit<Template, 'id' | 'directory' | 'options' | 'refuse' | 'tools' | 'decision'> &
+  Partial<Pick<Template, 'refuse' | 'tools' | 'decision'>> & {
     use?: string[];
     options?: Record<string, Partial<OptionDefinition>>;
   };
@@ -82,6 +84,7 @@ function readTemplate(id: string, root: string): Template {
     placement: file.placement,
     options: resolveOptionDefinitions(file, path, root),
     refuse: file.refuse ?? [],
+    tools: file.tools ?? [],
     decision: file.decision ?? {},
     cases: file.cases,
   };
