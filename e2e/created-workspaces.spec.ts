@@ -7,7 +7,7 @@ const CACHED = /\[(local cache|existing outputs match the cache, left as is)\]/;
 /** Tasks of an `nx run-many`, each with whether it came from the cache. */
 function tasks(output: string): Map<string, boolean> {
   return new Map(
-    [...output.matchAll(/^> nx run (\S+:\S+)(.*)$/gm)].map(([, task = '', note = '']) => [
+    [...output.matchAll(/^(?:>|✔|✖) +nx run (\S+:\S+)(.*)$/gm)].map(([, task = '', note = '']) => [
       task,
       CACHED.test(note),
     ]),
