@@ -132,7 +132,7 @@ async function reloads(workspace: BenchWorkspace, name: string, { source, artifa
   writeFileSync(versions[1], other(readFileSync(loaded), artifact), { mode: 0o755 });
   const stack = await startStack(workspace, name);
   const times: number[] = [];
-  const load = run('wrk', ['-t1', '-c16', '-d30s', stack.url]);
+  const load = run('wrk', ['-t1', '-c16', '-d60s', stack.url]);
   const ended = new AbortController();
   void load.finally(() => ended.abort());
   await sleep(500);
